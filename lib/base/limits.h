@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Every limit of lib/, in one place, each with its reason. */
+#pragma once
+
+#define ELF_SEGMENTS_MAX     64u   /* program headers: linkers make 4 to 13; a table this size fits a stack */
+#define ELF_ALIGN_MAX        (1ull << 30) /* p_align: the largest page of any machine here */
+#define ARCHIVE_ENTRIES_MAX  256u  /* unique-name check is quadratic: 32,640 comparisons at most */
+#define ARCHIVE_SYMBOLS_MAX  4096u /* patchable symbols of one program */
+#define PLAN_RUNS_MAX        256u  /* 64 segments cut in at most three, and the domain's regions */
+#define PLAN_PATCHES_MAX     80u   /* microkit_*, one per setvar (62), the start frame */
+#define PLAN_STACK_PAGES_MAX 4096u /* 16 MiB, Microkit's largest stack */
+#define START_ARGUMENTS_MAX  64u   /* argc + envc */
+#define START_BYTES_MAX      3072u /* whole frame: stays in the topmost page of the stack */

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ELF executables: bytes are read once into one native form for both classes,
+ * then every rule is checked before anything else happens. After elf_check has
+ * accepted, later code needs no bound of its own. */
+#pragma once
+#include "lib/base/base.h"
+#include "lib/base/status.h"
+#include "lib/base/limits.h"
+
+enum elf_machine { ELF_MACHINE_386 = 3, ELF_MACHINE_X86_64 = 62, ELF_MACHINE_AARCH64 = 183, ELF_MACHINE_RISCV = 243 };
+enum elf_type { ELF_TYPE_EXEC = 2, ELF_TYPE_DYN = 3 };
+enum elf_segment_flag { ELF_X = 1, ELF_W = 2, ELF_R = 4 };
+enum elf_segment_type {
+	ELF_NULL = 0, ELF_LOAD = 1, ELF_DYNAMIC = 2, ELF_INTERP = 3, ELF_NOTE = 4, ELF_SHLIB = 5, ELF_PHDR = 6, ELF_TLS = 7,
+	ELF_GNU_EH_FRAME = 0x6474e550, ELF_GNU_STACK = 0x6474e551, ELF_GNU_RELRO = 0x6474e552, ELF_GNU_PROPERTY = 0x6474e553,
+	ELF_GRAFT_SYMBOLS = 0x67726674 /* made by graft pack: patchable symbols, see lib/archive/archive.h */
+};
+
+struct elf_segment {
+	uint32_t type;
+	uint32_t flags;
+	uint64_t offset;
+	uint64_t vaddr;
+	uint64_t file_bytes;
+	uint64_t memory_bytes;
+	uint64_t align;
+	uint64_t header_offset; /* where this program header lies in the file */
+};
+
+struct elf {
+	const uint8_t *bytes; /* the file; owned by the caller, must outlive this */
+	uint64_t size_bytes;
+	uint8_t  class_bits; /* 32 or 64 */
+	uint16_t type;
+	uint16_t machine;
+	uint32_t flags;
+	uint64_t entry;
+	uint64_t phoff;
+	uint16_t phentsize;
+	uint32_t segment_count;
+	struct elf_segment segment[ELF_SEGMENTS_MAX];
+};
+
+/* What is asked of a file beyond being a correct executable. elf_policy_strict gives the defaults. */
+struct elf_policy {
+	uint16_t machine;            /* e_machine wanted */
+	uint8_t  class_bits;         /* 32 or 64 */
+	uint64_t floor;              /* lowest address a segment may touch (above page 0) */
+	uint64_t ceiling;            /* first address a segment may not touch */
+	uint64_t pages_max;          /* sum of all segments' pages */
+	bool     stack_header_required; /* demand PT_GNU_STACK (ruling E4: off) */
+	bool     writable_and_executable_allowed; /* S16: off */
+	bool     position_independent_allowed;    /* ET_DYN: off until the plan relocates */
+	bool     tls_allowed;        /* PT_TLS: off until start carries it out */
+};
+
+/* Fills *policy with the strict defaults for a machine: its class, floor 64 KiB, ceiling at the lowest of its user spaces. */
+void elf_policy_strict(uint16_t machine, struct elf_policy *policy);
+
+/* Reads the header and all program headers of bytes[0..size_bytes) into *elf.
+ * Checks A5, H1..H15 that do not depend on a policy. Each field is read once.
+ * Returns STATUS_OK, or the rule broken with *where filled. Cost: one pass over the program headers. */
+enum status elf_read(const uint8_t *bytes, uint64_t size_bytes, struct elf *elf, struct where *where) MUST_USE;
+
+/* Checks everything else (H3, H7, H8, S1..S22, E1..E14) under *policy. Writes nothing but *where.
+ * Cost: quadratic in the number of headers (at most 64). */
+enum status elf_check(const struct elf *elf, const struct elf_policy *policy, struct where *where) MUST_USE;
+
+const char *elf_machine_name(uint16_t machine);

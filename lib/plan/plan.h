@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The plan of an image: an ordered list of page runs and the exact bill, made
+ * before the first kernel call. Printing it, testing it, fuzzing it and carrying
+ * it out are four uses of the same data.
+ *
+ * Invariants: P1 runs ascend by vaddr and do not overlap. P2 every page of the
+ * image is in exactly one run. P3 no run is writable and executable unless the
+ * policy allowed it. P4 the bill is exact: carrying the plan out makes that many
+ * objects and fills that many slots. */
+#pragma once
+#include "lib/base/base.h"
+#include "lib/base/limits.h"
+#include "lib/elf/elf.h"
+
+enum plan_source {
+	PLAN_ZERO,   /* a fresh frame as the kernel made it */
+	PLAN_BYTES,  /* a fresh frame filled through the window: payload bytes (if file_bytes > 0), then patches */
+	PLAN_SHARED, /* the payload's own pages mapped in place; never writable */
+	PLAN_REGION  /* frames of a memory region of the domain */
+};
+
+struct plan_run {
+	uint64_t vaddr;       /* multiple of the page size */
+	uint64_t pages;
+	uint8_t  page_bits;   /* PAGE_BITS or LARGE_PAGE_BITS */
+	uint8_t  rights;      /* ELF_R | ELF_W | ELF_X */
+	uint8_t  source;      /* enum plan_source */
+	uint8_t  uncached;    /* PLAN_REGION only */
+	uint64_t offset;      /* BYTES, SHARED: offset in the payload of the run's first page; REGION: byte offset in the region */
+	uint64_t file_bytes;  /* BYTES: bytes that come from the payload, from the run's first byte on; the rest stays zero */
+	uint32_t region;      /* REGION: index the caller gave */
+	uint32_t first_frame; /* ZERO, BYTES: number of the run's first frame among the image's own frames of its size */
+};
+
+/* Objects and slots one image takes. Sizes follow from the machine's table geometry. */
+struct plan_bill {
+	uint64_t frames;       /* own 4K frames */
+	uint64_t large_frames; /* own 2M frames */
+	uint64_t tables[3];    /* page tables by level: [0] holds pages, [1] holds tables of level 0, ... */
+	uint64_t copies;       /* capabilities copied for SHARED and REGION pages */
+	uint64_t slots;        /* all slots the image's CNode needs: root + tables + frames + copies + thread and what the caller adds */
+	uint64_t untyped_bytes; /* sum of the sizes of all objects */
+};
+
+/* Table geometry and address-space limits of a machine. */
+struct plan_machine {
+	uint16_t elf_machine;
+	uint8_t  levels;          /* tables below the root: 3 on x86_64, 1 on i386 */
+	uint8_t  index_bits;      /* 9 on x86_64, 10 on i386 */
+	uint8_t  large_page_bits; /* 21, 22 */
+	uint8_t  word_bytes;
+	uint64_t user_top;        /* first address past user space */
+};
+extern const struct plan_machine plan_machine_x86_64;
+extern const struct plan_machine plan_machine_i386;
+
+/* Bytes laid over the image after zeroing and copying: symbol patches, the start frame. */
+struct plan_patch {
+	uint64_t vaddr;
+	uint32_t size_bytes;
+	const void *bytes; /* owned by the caller until the image is built */
+};
+
+struct plan {
+	const struct plan_machine *machine;
+	uint32_t run_count;
+	uint32_t patch_count;
+	struct plan_run run[PLAN_RUNS_MAX];
+	struct plan_patch patch[PLAN_PATCHES_MAX];
+	struct plan_bill bill;
+	uint64_t entry;
+	uint64_t ipc_buffer;   /* vaddr of the IPC buffer's page */
+	uint64_t stack_top;    /* first byte above the stack */
+	uint64_t stack_bottom;
+};
+
+/* A memory region mapping of the domain, to be part of every image's plan. */
+struct plan_map {
+	uint64_t vaddr;
+	uint64_t pages;
+	uint8_t  page_bits;
+	uint8_t  rights;
+	uint8_t  uncached;
+	uint32_t region; /* the caller's number of it */
+};
+
+/* Starts a plan: IPC buffer in the top page, one guard page, stack_pages of stack below (Microkit's layout), nothing else.
+ * stack_pages: 1..PLAN_STACK_PAGES_MAX. */
+void plan_start(const struct plan_machine *machine, uint64_t stack_pages, struct plan *plan);
+
+/* Adds the segments of an accepted file. share: read-only pages are mapped in place (the payload is page images and can be
+ * changed by nobody); else they are copied. STATUS_PLAN_TOO_MANY_RUNS, STATUS_PLAN_OVERLAP (with the stack, its guard or
+ * the IPC buffer). Nothing is added on failure. */
+enum status plan_add_image(struct plan *plan, const struct elf *elf, bool share, struct where *where) MUST_USE;
+
+/* Adds a region mapping. STATUS_PLAN_OVERLAP with anything planned so far, STATUS_PLAN_MAP_UNALIGNED, STATUS_PLAN_MAP_RANGE. */
+enum status plan_add_map(struct plan *plan, const struct plan_map *map, struct where *where) MUST_USE;
+
+/* Adds a patch; the pages it touches become PLAN_BYTES (runs are split as needed). STATUS_PLAN_PATCH_OUTSIDE unless it lies
+ * wholly in writable ZERO or BYTES pages; STATUS_PLAN_TOO_MANY_PATCHES, STATUS_PLAN_TOO_MANY_RUNS. */
+enum status plan_add_patch(struct plan *plan, const struct plan_patch *patch, struct where *where) MUST_USE;
+
+/* Numbers the frames and makes the bill. extra_slots, extra_bytes: what the caller retypes besides (the thread, ...).
+ * bill.slots does not include the CNode's own rounding; untyped_bytes does not include the CNode. */
+void plan_finish(struct plan *plan, uint64_t extra_slots, uint64_t extra_bytes);
+
+/* Walks the tables the plan needs, parents first: start with *cursor = {0}; false when there are no more.
+ * level 2..0 on x86_64 (PDPT, PD, PT). Cost per call: constant on average. */
+struct plan_table_cursor {
+	uint8_t  level_done;
+	uint8_t  started;
+	uint32_t run;
+	uint64_t vaddr;
+};
+bool plan_table_next(const struct plan *plan, struct plan_table_cursor *cursor, uint8_t *level, uint64_t *vaddr);
+
+/* The run that covers vaddr, or NULL. */
+const struct plan_run *plan_run_at(const struct plan *plan, uint64_t vaddr);

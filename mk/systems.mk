@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# systems/<name>/: every .c file is a program; archive.list names what goes into the archive; <name>.system is the description.
+SYSTEM_NAMES := $(patsubst systems/%/,%,$(wildcard systems/*/))
+$(T)/systems/%.elf: $(T)/user/systems/%.c.o $(T)/libmicrokit.a $(T)/libgraft.a $(PROGRAM_LD)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(ARCH_USER_CFLAGS) $(USER_LDFLAGS) -Wl,-T,$(PROGRAM_LD) -o $@ $< \
+		-Wl,--whole-archive $(T)/libmicrokit.a -Wl,--no-whole-archive $(T)/libgraft.a
+
+define system
+-include systems/$(1)/system.mk
+$(T)/systems/$(1)/image.elf: systems/$(1)/$(1).system $(B)/host/graft $(T)/monitor.elf $(foreach d,$(DOMAINS),$(T)/$(d).elf) \
+		$(patsubst systems/$(1)/%.c,$(T)/systems/$(1)/%.elf,$(sort $(wildcard systems/$(1)/*.c))) $(EXTRA_$(1))
+	$$(call say,BUILD,$$@)$(B)/host/graft build --monitor $(T)/monitor.elf --abi $(ABI) \
+		-I $(T)/systems/$(1) -I $(T) -o $$@ $$< > $(T)/systems/$(1)/build.log
+endef
+$(foreach s,$(SYSTEM_NAMES),$(eval $(call system,$(s))))
+
+.PHONY: systems
+systems: $(foreach s,$(SYSTEM_NAMES),$(T)/systems/$(s)/image.elf)
+.SECONDARY:
