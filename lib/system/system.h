@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The system table: what `graft build` made of a .system file, resolved and
+ * checked, for the monitor to carry out. It lies at the start of the blob that
+ * the tool appends to the monitor's image:
+ *
+ *   page 0..   system table: header, then the arrays, then the strings
+ *   then       the boot archive (lib/archive): program images of the domains the monitor loads
+ *   then       the prefill bytes of memory regions, each on a page boundary
+ *
+ * All offsets are from the first byte of the blob. Little-endian, every record a
+ * multiple of 8 bytes. Names are NUL-terminated and NUL-padded. */
+#pragma once
+#include "lib/base/base.h"
+#include "lib/base/status.h"
+
+#define SYSTEM_VERSION     1u
+#define SYSTEM_NAME_BYTES  64u
+#define SYSTEM_NONE        UINT32_MAX
+#define SYSTEM_DOMAINS_MAX 63u
+#define SYSTEM_CHANNEL_ID_MAX 61u
+
+/* Addresses in a controller's address space that Graft keeps for itself; a map there is refused. */
+#define SYSTEM_RESERVED_START 0x600000000000ull
+#define SYSTEM_GRANT_VADDR    0x600000000000ull /* the grant, read-only, SYSTEM_GRANT_PAGES */
+#define SYSTEM_RECORD_VADDR   0x600000200000ull /* the record, read-write, outlives the controller's image */
+#define SYSTEM_WINDOW_VADDR   0x600000400000ull /* copy window: 512 pages of address space, page table present, empty */
+#define SYSTEM_ARCHIVE_VADDR  0x600040000000ull /* the controller's archive, read-only, mapped as it lies */
+#define SYSTEM_RESERVED_END   0x600080000000ull
+#define SYSTEM_GRANT_PAGES    16u
+#define SYSTEM_RECORD_PAGES   4u
+#define SYSTEM_WINDOW_PAGES   512u
+
+/* Root slot of a controller's CSpace (beside Microkit's slot 0 and the description's 1..61) that holds the grant CNode. */
+#define SYSTEM_GRANT_ROOT_SLOT 63u
+
+struct system_array {
+	uint32_t offset; /* from the start of the blob */
+	uint32_t count;
+};
+
+struct system_header {
+	char     magic[8]; /* "GRAFTSY1" */
+	uint32_t version;
+	uint32_t abi_set;  /* ABI_SET_... of <sel4/abi.h> */
+	uint64_t size_bytes;         /* of the whole blob, whole pages */
+	uint64_t boot_archive_offset;
+	uint64_t boot_archive_bytes;
+	uint32_t root_slots_needed;  /* what the monitor must find; also printed by graft build */
+	uint32_t untypeds_needed;
+	uint64_t memory_needed_bytes;
+	struct system_array domains;     /* struct system_domain, parents before children */
+	struct system_array regions;     /* struct system_region */
+	struct system_array maps;        /* struct system_map, by domain */
+	struct system_array ends;        /* struct system_end: channel ends, by domain */
+	struct system_array patches;     /* struct system_patch, by domain */
+	struct system_array ports;       /* struct system_port */
+	struct system_array irqs;        /* struct system_irq */
+	struct system_array caps;        /* struct system_cap: <cspace> entries */
+	struct system_array controllers; /* struct system_controller */
+	struct system_array strings;     /* bytes */
+};
+
+enum system_domain_flag {
+	SYSTEM_PASSIVE  = 1u << 0,
+	SYSTEM_ENDPOINT = 1u << 1, /* receives on an endpoint: has children or serves a PPC */
+	SYSTEM_MANAGED  = 1u << 2, /* created without an image; its parent controller loads it */
+	SYSTEM_FPU_OFF  = 1u << 3,
+};
+
+struct system_domain {
+	char     name[SYSTEM_NAME_BYTES];
+	char     program[SYSTEM_NAME_BYTES]; /* managed: first program by name in the controller's archive, "" for none; else name in the boot archive */
+	uint32_t parent;       /* domain index or SYSTEM_NONE */
+	uint32_t child_id;     /* 0..61, in the parent */
+	uint32_t flags;
+	uint32_t priority;     /* 0..254; also its maximum controlled priority */
+	uint64_t budget_us;
+	uint64_t period_us;
+	uint32_t stack_pages;
+	uint32_t argc;
+	uint32_t arguments;       /* offset in the strings of argc NUL-terminated strings, one after the other */
+	uint32_t arguments_bytes; /* with their NULs */
+	uint32_t reserved[2];
+};
+
+enum system_region_flag {
+	SYSTEM_REGION_PREFILLED = 1u << 0, /* the first prefill_bytes come from the blob; see IN_PLACE */
+	SYSTEM_REGION_PHYSICAL  = 1u << 1, /* at physical address physical */
+	SYSTEM_REGION_IN_PLACE  = 1u << 2, /* prefilled, nobody maps it writable: the blob's own frames are the region */
+};
+
+struct system_region {
+	char     name[SYSTEM_NAME_BYTES];
+	uint64_t size_bytes;
+	uint64_t physical;
+	uint64_t prefill_offset; /* in the blob, page-aligned */
+	uint64_t prefill_bytes;
+	uint32_t page_bits;      /* 12 or 21 */
+	uint32_t flags;
+};
+
+struct system_map {
+	uint32_t domain;
+	uint32_t region;
+	uint64_t vaddr;
+	uint32_t rights;   /* ELF_R | ELF_W | ELF_X */
+	uint32_t uncached;
+};
+
+/* One end of a channel: what domain gets. */
+struct system_end {
+	uint32_t domain;
+	uint32_t id;       /* channel id in this domain */
+	uint32_t peer;
+	uint32_t peer_id;
+	uint32_t notify;   /* may signal the peer: slot 10 + id gets the peer's notification, badge 1 << peer_id */
+	uint32_t call;     /* may call the peer: slot 74 + id gets the peer's endpoint, badge 1 << 63 | peer_id */
+};
+
+/* A variable of the program set before it starts: microkit_* and setvars. Static domains: looked up and checked by the tool. */
+struct system_patch {
+	char     symbol[SYSTEM_NAME_BYTES];
+	uint32_t domain;
+	uint32_t size_bytes; /* 1, 8, or up to 64: bytes written */
+	uint32_t value;      /* offset in the strings of size_bytes bytes */
+	uint32_t reserved;
+};
+
+struct system_port { uint32_t domain, id, first, last; };
+
+enum system_irq_kind { SYSTEM_IRQ_IOAPIC, SYSTEM_IRQ_MSI };
+struct system_irq {
+	uint32_t domain, id, kind, vector;
+	uint32_t ioapic_or_bus, pin_or_device, level_or_function, polarity_or_handle;
+};
+
+enum system_cap_kind { SYSTEM_CAP_TCB, SYSTEM_CAP_SC, SYSTEM_CAP_VSPACE };
+struct system_cap { uint32_t domain, slot, kind, of; };
+
+struct system_controller {
+	uint32_t domain;
+	uint32_t archive;        /* region index of its archive */
+	uint64_t pool_bytes;     /* untyped memory for images */
+	uint32_t slots_bits;     /* its grant CNode has 2^slots_bits slots: 10..16 */
+	uint32_t reserved;
+};
+
+struct system {
+	const uint8_t *blob;
+	const struct system_header *header;
+	const struct system_domain *domains;
+	const struct system_region *regions;
+	const struct system_map *maps;
+	const struct system_end *ends;
+	const struct system_patch *patches;
+	const struct system_port *ports;
+	const struct system_irq *irqs;
+	const struct system_cap *caps;
+	const struct system_controller *controllers;
+	const uint8_t *strings;
+};
+
+/* Checks header, arrays and every index and offset in them, so that later code needs no bound of its own.
+ * blob: page-aligned. STATUS_SYSTEM_... with *where on refusal; *system is written only on success. */
+enum status system_open(const uint8_t *blob, uint64_t size_bytes, struct system *system, struct where *where) MUST_USE;

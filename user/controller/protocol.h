@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The controller's protocol: protected procedure calls. Label: the verb. MR0: the
+ * domain, by child id of the controller, or CONTROLLER_SELF for the caller's own
+ * domain. Further words as below. Names travel as words, little-endian, NUL-padded,
+ * at most 63 bytes and a NUL.
+ *
+ * verb     MR1..                                     reply, MR0..
+ * LOAD     name (8 words), arguments                 (domain must be empty)        generation
+ * SWAP     the same                                  (self: does not return)       generation
+ * STOP     -                                         generation
+ * RESUME   -                                         generation
+ * UNLOAD   -                                         generation
+ * LIST     -                                         see struct words below
+ * LEDGER   -                                         16 words: enum controller_ledger_word
+ *
+ * Arguments: MR9 argc, MR10 bytes, then the bytes as words (at most CONTROLLER_ARGUMENT_BYTES), each string with its NUL.
+ * Reply label: 0 done, else an enum controller_error. Errors: MR0 a lib status (enum status) or seL4 error, MR1 and MR2 two figures (for
+ * CONTROLLER_NO_MEMORY: bytes needed, bytes available).
+ * A caller whose server was replaced before it answered gets the label CONTROLLER_RESTARTED from the kernel reply object.
+ */
+#pragma once
+
+enum controller_verb {
+	CONTROLLER_LOAD = 1, CONTROLLER_SWAP, CONTROLLER_STOP, CONTROLLER_RESUME, CONTROLLER_UNLOAD, CONTROLLER_LIST, CONTROLLER_LEDGER
+};
+
+enum controller_error {
+	CONTROLLER_OK = 0,
+	CONTROLLER_BAD_REQUEST,    /* unknown verb, malformed message */
+	CONTROLLER_NOT_ALLOWED,    /* this caller may not do this to that domain */
+	CONTROLLER_NO_DOMAIN,
+	CONTROLLER_BUSY,           /* another request on this domain is in progress */
+	CONTROLLER_WRONG_STATE,    /* e.g. load into a domain that has an image; MR1: the state */
+	CONTROLLER_NO_PROGRAM,     /* the store knows no such program */
+	CONTROLLER_BAD_PROGRAM,    /* refused by archive, ELF, plan or start checks: MR0 the status, MR1 the offset */
+	CONTROLLER_NO_MEMORY,      /* MR1 needed, MR2 available bytes */
+	CONTROLLER_NO_SLOTS,       /* MR1 needed, MR2 available slots */
+	CONTROLLER_KERNEL_REFUSED, /* MR0 the seL4 error */
+	CONTROLLER_RESTARTED = 0x7fff0001 /* answered on behalf of a server that was replaced; also for stopped and unloaded ones */
+};
+
+#define CONTROLLER_SELF ((seL4_Word)-1)
+#define CONTROLLER_NAME_WORDS 8u
+#define CONTROLLER_ARGUMENT_BYTES 512u
+
+enum controller_state { CONTROLLER_EMPTY, CONTROLLER_RUNNING, CONTROLLER_STOPPED, CONTROLLER_FAULTED, CONTROLLER_BUILDING };
+
+/* LIST: MR0 = number of domains; then for each: id, state, generation, program id, account bytes. */
+/* LEDGER words, after MR0 = count. */
+enum controller_ledger_word {
+	LEDGER_UNTYPED_BYTES_TOTAL, LEDGER_UNTYPED_BYTES_FREE, LEDGER_SLOTS_TOTAL, LEDGER_SLOTS_FREE,
+	LEDGER_FRAMES, LEDGER_TABLES, LEDGER_THREADS, LEDGER_ACCOUNTS, LEDGER_WORDS
+};

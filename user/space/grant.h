@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A grant: everything a controller may use, as an argument. The monitor fills one
+ * per controller into pages mapped read-only at SYSTEM_GRANT_VADDR; a root task of
+ * somebody else fills one itself. Slots are numbers in the grant CNode: the CPtr of
+ * slot i is slot_cptr | i << slot_shift; for CNode operations the root is cnode,
+ * the index i, the depth cnode_bits. */
+#pragma once
+#include "lib/base/base.h"
+#include "lib/system/system.h"
+
+#define GRANT_MAGIC        0x31544e4152475247ull /* "GRGRANT1" */
+#define GRANT_UNTYPEDS_MAX 64u
+#define GRANT_DOMAINS_MAX  32u
+#define GRANT_MAPS_MAX     128u
+#define GRANT_REGIONS_MAX  64u
+#define GRANT_PATCHES_MAX  256u
+#define GRANT_STRINGS_BYTES 8192u
+
+struct grant_untyped { uint32_t slot; uint32_t size_bits; };
+struct grant_region { uint32_t first_slot; uint32_t page_bits; uint64_t pages; }; /* frame capabilities in consecutive slots */
+struct grant_map { uint64_t vaddr; uint32_t region; uint32_t rights; uint32_t uncached; uint32_t reserved; };
+struct grant_patch { char symbol[SYSTEM_NAME_BYTES]; uint32_t size_bytes; uint32_t value; }; /* value: offset in strings */
+
+struct grant_domain {
+	char     name[SYSTEM_NAME_BYTES];
+	char     program[SYSTEM_NAME_BYTES]; /* to load first, "" for none */
+	uint32_t child_id;
+	uint32_t priority;
+	uint32_t cspace;       /* slot: root CNode of the domain's CSpace, guard 0 */
+	uint32_t sched_context;
+	uint32_t notification; /* to be bound to whichever thread runs */
+	uint32_t reply;        /* the reply object in the domain's slot 4 */
+	uint32_t fault;        /* endpoint for faults: the controller's own, badge 1 << 62 | child_id */
+	uint32_t stack_pages;
+	uint32_t first_map, map_count;
+	uint32_t first_patch, patch_count;
+	uint32_t argc, arguments, arguments_bytes; /* arguments: offset in strings */
+	uint32_t flags;        /* enum system_domain_flag */
+};
+
+struct grant {
+	uint64_t magic;
+	uint32_t abi_set;
+	uint32_t domain_count;
+	uint64_t slot_cptr;
+	uint32_t slot_shift;
+	uint32_t cnode_bits;
+	uint64_t cnode;            /* CPtr of the grant CNode itself */
+	uint32_t free_first;       /* slots [free_first, free_end) are empty and the controller's to use */
+	uint32_t free_end;
+	uint64_t vspace;           /* CPtr of its own VSpace, for the window */
+	uint64_t asid_pool;        /* CPtr of an ASID pool of its own */
+	uint64_t tcb_authority;    /* CPtr of a TCB whose MCP bounds priorities: its own */
+	uint64_t window_vaddr;
+	uint64_t window_pages;
+	uint64_t archive_vaddr;    /* 0: no archive */
+	uint64_t archive_pages;
+	uint32_t archive_slot;     /* frames of the archive, read-only, consecutive, in order */
+	uint32_t untyped_count;
+	uint32_t region_count;
+	uint32_t strings_bytes;
+	struct grant_untyped untyped[GRANT_UNTYPEDS_MAX];
+	struct grant_domain  domain[GRANT_DOMAINS_MAX];
+	struct grant_region  region[GRANT_REGIONS_MAX];
+	struct grant_map     map[GRANT_MAPS_MAX];
+	struct grant_patch   patch[GRANT_PATCHES_MAX];
+	char strings[GRANT_STRINGS_BYTES];
+};
+_Static_assert(sizeof(struct grant) <= SYSTEM_GRANT_PAGES * PAGE_BYTES, "the grant fits its pages");
