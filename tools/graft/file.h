@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Whole files in, whole files out. */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#define FILE_BYTES_MAX (1ull << 32) /* a program or archive larger than 4 GiB is a mistake */
+
+struct file {
+	uint8_t *bytes;      /* malloc'ed, exactly size_bytes long (never NULL after success); free with file_free */
+	uint64_t size_bytes;
+};
+
+/* Reads all of a regular file. Anything that is not a regular file (a directory, a pipe, a device) is refused without
+ * opening it, so that nothing can block. On failure complains with the path and the reason, and returns false. */
+bool file_read_all(const char *path, struct file *file);
+void file_free(struct file *file);
+
+/* Writes the file whole or not at all: to a temporary name beside it, then renamed over it. On failure complains, leaves
+ * what was there before, and leaves no temporary file. */
+bool file_write_atomically(const char *path, const void *bytes, uint64_t size_bytes);
