@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The saved registers of a thread on x86_64: their order in memory (the port's entry code saves them in this order;
+ * everybody else uses the names) and the order in which each kind of message carries them. */
+#pragma once
+#include <stdint.h>
+#include <sel4/faults.h>
+#include <sel4/types.h>
+
+enum register_index {
+	REG_RDI,
+	REG_RSI,
+	REG_RAX,
+	REG_RBX,
+	REG_RBP,
+	REG_R12,
+	REG_R13,
+	REG_R14,
+	REG_RDX,
+	REG_R10,
+	REG_R8,
+	REG_R9,
+	REG_R15,
+	REG_RFLAGS,
+	REG_NEXT_IP,
+	REG_ERROR,
+	REG_RSP,
+	REG_FAULT_IP,
+	REG_R11,
+	REG_RCX,
+	REG_CS,
+	REG_SS,
+	REG_FS_BASE,
+	REG_GS_BASE,
+	REGISTER_COUNT
+};
+
+/* The registers that system calls give a meaning. */
+#define REG_CAP          REG_RDI /* in: the capability invoked */
+#define REG_BADGE        REG_RDI /* out: badge of the sender */
+#define REG_INFO         REG_RSI /* message info, in and out */
+#define REG_REPLY        REG_R12 /* reply capability of the receiving calls */
+#define REG_NBSEND_CAP   REG_R13 /* what NBSendRecv sends to */
+#define REG_TLS_BASE     REG_FS_BASE
+#define REG_MESSAGE      REG_R10 /* the first of the message registers: they lie together */
+#define MESSAGE_REGISTERS 4u
+_Static_assert(MESSAGE_REGISTERS == seL4_FastMessageRegisters, "message registers");
+_Static_assert(REG_R8 == REG_R10 + 1 && REG_R9 == REG_R10 + 2 && REG_R15 == REG_R10 + 3, "message registers in order");
+
+#define FPU_AREA_BYTES 576u
+#define FPU_AREA_ALIGN 64
+
+/* TCB_ReadRegisters and TCB_WriteRegisters: 18 of the frame, then 2 bases. */
+#define FRAME_REGISTERS 18u
+static const uint8_t context_order[ABI_CONTEXT_WORDS] = {
+	REG_FAULT_IP, REG_RSP, REG_RFLAGS, REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI, REG_RBP,
+	REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_FS_BASE, REG_GS_BASE
+};
+
+/* Fault messages, and what a reply to one may write back. */
+#define SYSCALL_MESSAGE_WORDS 18u
+static const uint8_t syscall_message_order[SYSCALL_MESSAGE_WORDS] = {
+	REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI, REG_RBP, REG_R8, REG_R9, REG_R10, REG_R11, REG_R12,
+	REG_R13, REG_R14, REG_R15, REG_FAULT_IP, REG_RSP, REG_RFLAGS
+};
+
+#define EXCEPTION_MESSAGE_WORDS 3u
+static const uint8_t exception_message_order[EXCEPTION_MESSAGE_WORDS] = { REG_FAULT_IP, REG_RSP, REG_RFLAGS };
+
+#define TIMEOUT_MESSAGE_WORDS 19u
+static const uint8_t timeout_message_order[TIMEOUT_MESSAGE_WORDS] = {
+	REG_FAULT_IP, REG_RSP, REG_RFLAGS, REG_RAX, REG_RBX, REG_RCX, REG_RDX, REG_RSI, REG_RDI, REG_RBP,
+	REG_R8, REG_R9, REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_FS_BASE
+};
