@@ -6,33 +6,37 @@
 #include <sel4/faults.h>
 #include <sel4/types.h>
 
+/* The last five are what the CPU pushes on a trap from ring 3 and IRETQ takes: the stack pointer of the TSS points behind
+ * them, so the CPU itself saves them into the running thread. The entry code knows the order through the CONTEXT_ numbers of
+ * kernel/port/x86_64/layout.h, which trap.c compares with these names. */
 enum register_index {
-	REG_RDI,
-	REG_RSI,
+	REG_FS_BASE,
+	REG_GS_BASE,
 	REG_RAX,
 	REG_RBX,
-	REG_RBP,
-	REG_R12,
-	REG_R13,
-	REG_R14,
+	REG_RCX,
 	REG_RDX,
+	REG_RSI,
+	REG_RDI,
+	REG_RBP,
 	REG_R10,
 	REG_R8,
 	REG_R9,
 	REG_R15,
-	REG_RFLAGS,
-	REG_NEXT_IP,
-	REG_ERROR,
-	REG_RSP,
-	REG_FAULT_IP,
 	REG_R11,
-	REG_RCX,
+	REG_R12,
+	REG_R13,
+	REG_R14,
+	REG_FAULT_IP,
+	REG_ERROR, /* of the trap; ERROR_SYSCALL if the thread entered by SYSCALL and may leave by SYSRET */
+	REG_NEXT_IP,
 	REG_CS,
+	REG_RFLAGS,
+	REG_RSP,
 	REG_SS,
-	REG_FS_BASE,
-	REG_GS_BASE,
 	REGISTER_COUNT
 };
+#define ERROR_SYSCALL (~0ul)
 
 /* The registers that system calls give a meaning. */
 #define REG_CAP          REG_RDI /* in: the capability invoked */
