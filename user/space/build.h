@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The build: a plan carried out, as a cursor.
+ *
+ * build_start reserves; build_step makes at most so many kernel calls and returns;
+ * when it says BUILD_DONE the image exists: a VSpace with every page in place, and
+ * a thread with its registers, priority and fault endpoint that has no scheduling
+ * context and no notification yet, so it can't run. commit.h starts it. At any
+ * point before that build_abandon gives everything back.
+ *
+ * Slots of the account's CNode, in order: the root, the thread, the CSpace root's
+ * copy, the tables in the order of plan_table_next, the frames in the order of the
+ * plan, the copies in the order of the plan. */
+#pragma once
+#include "lib/base/base.h"
+#include "lib/base/status.h"
+#include "lib/plan/plan.h"
+#include "user/space/limits.h"
+
+struct space;
+
+/* What plan_finish is told about the objects that a build makes beyond the plan's: the thread and a copy of the CSpace root. */
+#define BUILD_EXTRA_SLOTS 2u
+#define BUILD_EXTRA_BYTES 2048u
+
+enum build_slot { BUILD_ROOT, BUILD_THREAD, BUILD_CSPACE, BUILD_TABLES };
+
+/* Capabilities in consecutive slots of some CNode, named as CNode invocations name them. */
+struct build_caps {
+	uint64_t root;       /* CPtr of the CNode */
+	uint64_t first;      /* index of the first */
+	uint32_t depth_bits;
+	uint32_t page_bits;  /* frames: their size */
+	uint64_t count;
+};
+
+/* What the new thread is to be. */
+struct build_thread {
+	struct build_caps cspace; /* the CSpace root: a CNode whose guard is as the program will see it */
+	uint64_t fault_endpoint;  /* CPtr, with send and grant-reply rights and the badge that names this domain; 0 for none */
+	uint8_t  priority;        /* also its maximum controlled priority */
+	uint8_t  fpu_off;
+	uint64_t entry;
+	uint64_t stack_pointer;
+};
+
+struct build_input {
+	const struct plan *plan;         /* finished; must outlive the build */
+	const uint8_t *payload;          /* the payload's bytes, mapped here, changeable by nobody; NULL if the plan has no bytes */
+	struct build_caps payload_pages; /* its frames, for PLAN_SHARED; count 0 if the plan shares nothing */
+	const struct build_caps *region; /* by the plan's region numbers */
+	uint32_t region_count;
+	struct build_thread thread;
+};
+
+enum build_phase {
+	BUILD_RETYPE_ROOT, BUILD_ASSIGN_ASID, BUILD_RETYPE_THREAD, BUILD_COPY_CSPACE, BUILD_RETYPE_TABLES, BUILD_MAP_TABLES,
+	BUILD_RETYPE_FRAMES, BUILD_MAP_PAGES, BUILD_CONFIGURE, BUILD_SCHED_PARAMS, BUILD_FLAGS, BUILD_REGISTERS, BUILD_READY
+};
+
+struct build {
+	struct space *space;
+	struct build_input input;
+	uint32_t account;
+	uint8_t  phase;       /* enum build_phase */
+	uint8_t  page_step;   /* within a page: which of its kernel calls is next */
+	uint32_t done;        /* objects retyped, or tables mapped, in this phase */
+	uint32_t run;         /* MAP_PAGES: run and page in it */
+	uint64_t page;
+	uint32_t copies;      /* copies made so far */
+	uint8_t  table_level; /* MAP_TABLES: how many tables of each level are retyped before */
+	uint32_t table_at[3];
+	struct plan_table_cursor table;
+	uint64_t calls;       /* kernel calls made */
+};
+
+enum build_progress { BUILD_MORE, BUILD_DONE, BUILD_FAILED };
+
+/* Reserves the account. Errors as account_bill_of and account_open; nothing is held then. */
+enum status build_start(struct build *build, struct space *space, const struct build_input *input, struct where *where) MUST_USE;
+
+/* Makes at most calls kernel calls. BUILD_FAILED: *status says why (STATUS_SPACE_KERNEL_REFUSED with where->value the seL4 error);
+ * the caller then abandons. */
+enum build_progress build_step(struct build *build, uint32_t calls, enum status *status, struct where *where) MUST_USE;
+
+/* Gives everything back, at any point after a successful build_start. Also the way to destroy an image. */
+enum status build_abandon(struct build *build) MUST_USE;
+
+/* The kernel calls build_step will make in all for this input, without making them. */
+uint64_t build_calls(const struct build_input *input);
