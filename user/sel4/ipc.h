@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The IPC buffer and the system calls. The first four words of a message travel by value (sel4_machine.h); the calls without
- * "WithMRs" take them from the IPC buffer and put them back there, so that a message is simply its buffer. */
+/* The IPC buffer and the system calls. The first four words of a message travel by value (sel4_machine.h); the calls
+ * without "WithMRs" take them from the IPC buffer and put them back there, so that a message is simply its buffer. */
 #pragma once
 #include <sel4/types.h>
 #include <sel4/syscall.h>
@@ -106,8 +106,8 @@ static inline void seL4_Send(seL4_CPtr to, seL4_MessageInfo_t info)
 	sel4_machine_send((seL4_Word)seL4_SysSend, to, info.words[0], &words);
 }
 
-static inline void seL4_SendWithMRs(seL4_CPtr to, seL4_MessageInfo_t info, seL4_Word *mr0, seL4_Word *mr1, seL4_Word *mr2,
-                                    seL4_Word *mr3)
+static inline void seL4_SendWithMRs(seL4_CPtr to, seL4_MessageInfo_t info, seL4_Word *mr0, seL4_Word *mr1,
+                                    seL4_Word *mr2, seL4_Word *mr3)
 {
 	struct sel4_words words = sel4_words_from(mr0, mr1, mr2, mr3);
 
@@ -188,8 +188,8 @@ static inline seL4_MessageInfo_t seL4_Call(seL4_CPtr to, seL4_MessageInfo_t info
 	return info;
 }
 
-static inline seL4_MessageInfo_t seL4_CallWithMRs(seL4_CPtr to, seL4_MessageInfo_t info, seL4_Word *mr0, seL4_Word *mr1,
-                                                  seL4_Word *mr2, seL4_Word *mr3)
+static inline seL4_MessageInfo_t seL4_CallWithMRs(seL4_CPtr to, seL4_MessageInfo_t info, seL4_Word *mr0,
+                                                  seL4_Word *mr1, seL4_Word *mr2, seL4_Word *mr3)
 {
 	struct sel4_words words = sel4_words_from(mr0, mr1, mr2, mr3);
 	seL4_Word badge;
@@ -199,7 +199,8 @@ static inline seL4_MessageInfo_t seL4_CallWithMRs(seL4_CPtr to, seL4_MessageInfo
 	return info;
 }
 
-static inline seL4_MessageInfo_t seL4_ReplyRecv(seL4_CPtr from, seL4_MessageInfo_t info, seL4_Word *sender, seL4_CPtr reply)
+static inline seL4_MessageInfo_t seL4_ReplyRecv(seL4_CPtr from, seL4_MessageInfo_t info, seL4_Word *sender,
+                                                seL4_CPtr reply)
 {
 	struct sel4_words words = sel4_words_load();
 	seL4_Word badge;
@@ -225,13 +226,14 @@ static inline seL4_MessageInfo_t seL4_ReplyRecvWithMRs(seL4_CPtr from, seL4_Mess
 	return info;
 }
 
-static inline seL4_MessageInfo_t seL4_NBSendRecv(seL4_CPtr to, seL4_MessageInfo_t info, seL4_CPtr from, seL4_Word *sender,
-                                                 seL4_CPtr reply)
+static inline seL4_MessageInfo_t seL4_NBSendRecv(seL4_CPtr to, seL4_MessageInfo_t info, seL4_CPtr from,
+                                                 seL4_Word *sender, seL4_CPtr reply)
 {
 	struct sel4_words words = sel4_words_load();
 	seL4_Word badge;
 
-	info.words[0] = sel4_machine_send_receive((seL4_Word)seL4_SysNBSendRecv, to, info.words[0], from, &badge, &words, reply);
+	info.words[0] =
+		sel4_machine_send_receive((seL4_Word)seL4_SysNBSendRecv, to, info.words[0], from, &badge, &words, reply);
 	sel4_words_store(&words);
 	if (sender)
 		*sender = badge;
@@ -239,12 +241,14 @@ static inline seL4_MessageInfo_t seL4_NBSendRecv(seL4_CPtr to, seL4_MessageInfo_
 }
 
 /* The kernel takes the capability to send to from the reply register in this call. */
-static inline seL4_MessageInfo_t seL4_NBSendWait(seL4_CPtr to, seL4_MessageInfo_t info, seL4_CPtr from, seL4_Word *sender)
+static inline seL4_MessageInfo_t seL4_NBSendWait(seL4_CPtr to, seL4_MessageInfo_t info, seL4_CPtr from,
+                                                 seL4_Word *sender)
 {
 	struct sel4_words words = sel4_words_load();
 	seL4_Word badge;
 
-	info.words[0] = sel4_machine_send_receive((seL4_Word)seL4_SysNBSendWait, 0, info.words[0], from, &badge, &words, to);
+	info.words[0] =
+		sel4_machine_send_receive((seL4_Word)seL4_SysNBSendWait, 0, info.words[0], from, &badge, &words, to);
 	sel4_words_store(&words);
 	if (sender)
 		*sender = badge;

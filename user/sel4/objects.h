@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Invocations of the objects that every machine has. Each returns the kernel's error; after an error the IPC buffer holds the
- * words that explain it (for a failed lookup: what failed; for a range: its two ends). */
+/* Invocations of the objects that every machine has. Each returns the kernel's error; after an error the IPC buffer
+ * holds the words that explain it (for a failed lookup: what failed; for a range: its two ends). */
 #pragma once
 #include <sel4/invocation.h>
 #include "user/sel4/ipc.h"
 
-/* One invocation with up to four words by value; words 4.. and capabilities are in the IPC buffer already. The answer's words
- * replace *words, and after an error they are put into the IPC buffer as well. */
+/* One invocation with up to four words by value; words 4.. and capabilities are in the IPC buffer already. The
+ * answer's words replace *words, and after an error they are put into the IPC buffer as well. */
 static inline seL4_Error sel4_invoke_words(seL4_CPtr service, seL4_Word label, seL4_Word caps, seL4_Word length,
                                            struct sel4_words *words)
 {
@@ -19,8 +19,8 @@ static inline seL4_Error sel4_invoke_words(seL4_CPtr service, seL4_Word label, s
 	return (seL4_Error)seL4_MessageInfo_get_label(info);
 }
 
-static inline seL4_Error sel4_invoke(seL4_CPtr service, seL4_Word label, seL4_Word caps, seL4_Word length, seL4_Word mr0,
-                                     seL4_Word mr1, seL4_Word mr2, seL4_Word mr3)
+static inline seL4_Error sel4_invoke(seL4_CPtr service, seL4_Word label, seL4_Word caps, seL4_Word length,
+                                     seL4_Word mr0, seL4_Word mr1, seL4_Word mr2, seL4_Word mr3)
 {
 	struct sel4_words words = { mr0, mr1, mr2, mr3 };
 
@@ -29,11 +29,12 @@ static inline seL4_Error sel4_invoke(seL4_CPtr service, seL4_Word label, seL4_Wo
 
 /* ---- untyped memory ---- */
 
-/* Makes num_objects objects of a type in consecutive slots from node_offset of the CNode that node_index, node_depth name below
- * root (depth 0: root itself). size_bits: for untypeds, CNodes (slots) and scheduling contexts; else ignored. */
-static inline seL4_Error seL4_Untyped_Retype(seL4_Untyped service, seL4_Word type, seL4_Word size_bits, seL4_CNode root,
-                                             seL4_Word node_index, seL4_Word node_depth, seL4_Word node_offset,
-                                             seL4_Word num_objects)
+/* Makes num_objects objects of a type in consecutive slots from node_offset of the CNode that node_index, node_depth
+ * name below root (depth 0: root itself). size_bits: for untypeds, CNodes (slots) and scheduling contexts; else
+ * ignored. */
+static inline seL4_Error seL4_Untyped_Retype(seL4_Untyped service, seL4_Word type, seL4_Word size_bits,
+                                             seL4_CNode root, seL4_Word node_index, seL4_Word node_depth,
+                                             seL4_Word node_offset, seL4_Word num_objects)
 {
 	seL4_SetCap(0, root);
 	seL4_SetMR(4, node_offset);
@@ -58,16 +59,18 @@ static inline seL4_Error seL4_CNode_CancelBadgedSends(seL4_CNode service, seL4_W
 	return sel4_invoke(service, CNodeCancelBadgedSends, 0, 2, index, depth, 0, 0);
 }
 
-static inline seL4_Error seL4_CNode_Copy(seL4_CNode service, seL4_Word dest_index, seL4_Word dest_depth, seL4_CNode src_root,
-                                         seL4_Word src_index, seL4_Word src_depth, seL4_CapRights_t rights)
+static inline seL4_Error seL4_CNode_Copy(seL4_CNode service, seL4_Word dest_index, seL4_Word dest_depth,
+                                         seL4_CNode src_root, seL4_Word src_index, seL4_Word src_depth,
+                                         seL4_CapRights_t rights)
 {
 	seL4_SetCap(0, src_root);
 	seL4_SetMR(4, rights.words[0]);
 	return sel4_invoke(service, CNodeCopy, 1, 5, dest_index, dest_depth, src_index, src_depth);
 }
 
-static inline seL4_Error seL4_CNode_Mint(seL4_CNode service, seL4_Word dest_index, seL4_Word dest_depth, seL4_CNode src_root,
-                                         seL4_Word src_index, seL4_Word src_depth, seL4_CapRights_t rights, seL4_Word badge)
+static inline seL4_Error seL4_CNode_Mint(seL4_CNode service, seL4_Word dest_index, seL4_Word dest_depth,
+                                         seL4_CNode src_root, seL4_Word src_index, seL4_Word src_depth,
+                                         seL4_CapRights_t rights, seL4_Word badge)
 {
 	seL4_SetCap(0, src_root);
 	seL4_SetMR(4, rights.words[0]);
@@ -75,25 +78,26 @@ static inline seL4_Error seL4_CNode_Mint(seL4_CNode service, seL4_Word dest_inde
 	return sel4_invoke(service, CNodeMint, 1, 6, dest_index, dest_depth, src_index, src_depth);
 }
 
-static inline seL4_Error seL4_CNode_Move(seL4_CNode service, seL4_Word dest_index, seL4_Word dest_depth, seL4_CNode src_root,
-                                         seL4_Word src_index, seL4_Word src_depth)
+static inline seL4_Error seL4_CNode_Move(seL4_CNode service, seL4_Word dest_index, seL4_Word dest_depth,
+                                         seL4_CNode src_root, seL4_Word src_index, seL4_Word src_depth)
 {
 	seL4_SetCap(0, src_root);
 	return sel4_invoke(service, CNodeMove, 1, 4, dest_index, dest_depth, src_index, src_depth);
 }
 
-static inline seL4_Error seL4_CNode_Mutate(seL4_CNode service, seL4_Word dest_index, seL4_Word dest_depth, seL4_CNode src_root,
-                                           seL4_Word src_index, seL4_Word src_depth, seL4_Word badge)
+static inline seL4_Error seL4_CNode_Mutate(seL4_CNode service, seL4_Word dest_index, seL4_Word dest_depth,
+                                           seL4_CNode src_root, seL4_Word src_index, seL4_Word src_depth,
+                                           seL4_Word badge)
 {
 	seL4_SetCap(0, src_root);
 	seL4_SetMR(4, badge);
 	return sel4_invoke(service, CNodeMutate, 1, 5, dest_index, dest_depth, src_index, src_depth);
 }
 
-static inline seL4_Error seL4_CNode_Rotate(seL4_CNode service, seL4_Word dest_index, seL4_Word dest_depth, seL4_Word dest_badge,
-                                           seL4_CNode pivot_root, seL4_Word pivot_index, seL4_Word pivot_depth,
-                                           seL4_Word pivot_badge, seL4_CNode src_root, seL4_Word src_index,
-                                           seL4_Word src_depth)
+static inline seL4_Error seL4_CNode_Rotate(seL4_CNode service, seL4_Word dest_index, seL4_Word dest_depth,
+                                           seL4_Word dest_badge, seL4_CNode pivot_root, seL4_Word pivot_index,
+                                           seL4_Word pivot_depth, seL4_Word pivot_badge, seL4_CNode src_root,
+                                           seL4_Word src_index, seL4_Word src_depth)
 {
 	seL4_SetCap(0, pivot_root);
 	seL4_SetCap(1, src_root);
@@ -168,8 +172,8 @@ static inline seL4_Error seL4_TCB_SetMCPriority(seL4_TCB service, seL4_TCB autho
 	return sel4_invoke(service, TCBSetMCPriority, 1, 1, mcp, 0, 0, 0);
 }
 
-static inline seL4_Error seL4_TCB_SetSchedParams(seL4_TCB service, seL4_TCB authority, seL4_Word mcp, seL4_Word priority,
-                                                 seL4_CPtr sched_context, seL4_CPtr fault_ep)
+static inline seL4_Error seL4_TCB_SetSchedParams(seL4_TCB service, seL4_TCB authority, seL4_Word mcp,
+                                                 seL4_Word priority, seL4_CPtr sched_context, seL4_CPtr fault_ep)
 {
 	seL4_SetCap(0, authority);
 	seL4_SetCap(1, sched_context);
@@ -190,7 +194,8 @@ static inline seL4_Error seL4_TCB_SetIPCBuffer(seL4_TCB service, seL4_Word buffe
 }
 
 static inline seL4_Error seL4_TCB_SetSpace(seL4_TCB service, seL4_CPtr fault_ep, seL4_CNode cspace_root,
-                                           seL4_Word cspace_root_data, seL4_CPtr vspace_root, seL4_Word vspace_root_data)
+                                           seL4_Word cspace_root_data, seL4_CPtr vspace_root,
+                                           seL4_Word vspace_root_data)
 {
 	seL4_SetCap(0, fault_ep);
 	seL4_SetCap(1, cspace_root);
@@ -225,7 +230,7 @@ static inline seL4_Error seL4_TCB_SetTLSBase(seL4_TCB service, seL4_Word tls_bas
 }
 
 typedef struct {
-	int       error;
+	int error;
 	seL4_Word flags;
 } seL4_TCB_SetFlags_t;
 
@@ -241,7 +246,7 @@ static inline seL4_TCB_SetFlags_t seL4_TCB_SetFlags(seL4_TCB service, seL4_Word 
 /* ---- scheduling contexts; times in microseconds, 64 bits, one word each on 64-bit machines ---- */
 
 typedef struct {
-	int       error;
+	int error;
 	seL4_Time consumed;
 } seL4_SchedContext_Consumed_t;
 typedef seL4_SchedContext_Consumed_t seL4_SchedContext_YieldTo_t;

@@ -4,15 +4,15 @@
 #include <stdint.h>
 #include <sel4/abi.h>
 
-typedef int8_t   seL4_Int8;
-typedef int16_t  seL4_Int16;
-typedef int32_t  seL4_Int32;
-typedef int64_t  seL4_Int64;
-typedef uint8_t  seL4_Uint8;
+typedef int8_t seL4_Int8;
+typedef int16_t seL4_Int16;
+typedef int32_t seL4_Int32;
+typedef int64_t seL4_Int64;
+typedef uint8_t seL4_Uint8;
 typedef uint16_t seL4_Uint16;
 typedef uint32_t seL4_Uint32;
 typedef uint64_t seL4_Uint64;
-typedef seL4_Int8   seL4_Bool;
+typedef seL4_Int8 seL4_Bool;
 typedef seL4_Uint64 seL4_Time; /* microseconds */
 
 #define seL4_True  1

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* seL4's programming interface, MCS: names and argument order are libsel4's, so that what people know carries over; the code
- * is ours and stands on the five functions of sel4_machine.h.
+/* seL4's programming interface, MCS: names and argument order are libsel4's, so that what people know carries over;
+ * the code is ours and stands on the five functions of sel4_machine.h.
  *
  *   sel4.h      this file: everything
  *   scalars.h   seL4_Bool, seL4_Uint8, seL4_CNode and so on

@@ -5,8 +5,8 @@
 
 /* ---- pages and tables ---- */
 
-static inline seL4_Error seL4_X86_Page_Map(seL4_X86_Page service, seL4_CPtr vspace, seL4_Word vaddr, seL4_CapRights_t rights,
-                                           seL4_X86_VMAttributes attributes)
+static inline seL4_Error seL4_X86_Page_Map(seL4_X86_Page service, seL4_CPtr vspace, seL4_Word vaddr,
+                                           seL4_CapRights_t rights, seL4_X86_VMAttributes attributes)
 {
 	seL4_SetCap(0, vspace);
 	return sel4_invoke(service, X86PageMap, 1, 3, vaddr, rights.words[0], (seL4_Word)attributes, 0);
@@ -18,7 +18,7 @@ static inline seL4_Error seL4_X86_Page_Unmap(seL4_X86_Page service)
 }
 
 typedef struct {
-	int       error;
+	int error;
 	seL4_Word paddr;
 } seL4_X86_Page_GetAddress_t;
 
@@ -75,8 +75,8 @@ static inline seL4_Error seL4_X86_PDPT_Unmap(seL4_X86_PDPT service)
 
 /* ---- address-space identifiers ---- */
 
-static inline seL4_Error seL4_X86_ASIDControl_MakePool(seL4_X86_ASIDControl service, seL4_Untyped untyped, seL4_CNode root,
-                                                       seL4_Word index, seL4_Word depth)
+static inline seL4_Error seL4_X86_ASIDControl_MakePool(seL4_X86_ASIDControl service, seL4_Untyped untyped,
+                                                       seL4_CNode root, seL4_Word index, seL4_Word depth)
 {
 	seL4_SetCap(0, untyped);
 	seL4_SetCap(1, root);
@@ -91,25 +91,26 @@ static inline seL4_Error seL4_X86_ASIDPool_Assign(seL4_X86_ASIDPool service, seL
 
 /* ---- I/O ports ---- */
 
-static inline seL4_Error seL4_X86_IOPortControl_Issue(seL4_X86_IOPortControl service, seL4_Word first_port, seL4_Word last_port,
-                                                      seL4_CNode root, seL4_Word index, seL4_Word depth)
+static inline seL4_Error seL4_X86_IOPortControl_Issue(seL4_X86_IOPortControl service, seL4_Word first_port,
+                                                      seL4_Word last_port, seL4_CNode root, seL4_Word index,
+                                                      seL4_Word depth)
 {
 	seL4_SetCap(0, root);
 	return sel4_invoke(service, X86IOPortControlIssue, 1, 4, first_port, last_port, index, depth);
 }
 
 typedef struct {
-	int        error;
+	int error;
 	seL4_Uint8 result;
 } seL4_X86_IOPort_In8_t;
 
 typedef struct {
-	int         error;
+	int error;
 	seL4_Uint16 result;
 } seL4_X86_IOPort_In16_t;
 
 typedef struct {
-	int         error;
+	int error;
 	seL4_Uint32 result;
 } seL4_X86_IOPort_In32_t;
 
@@ -157,9 +158,9 @@ static inline seL4_Error seL4_X86_IOPort_Out32(seL4_X86_IOPort service, seL4_Wor
 
 /* ---- interrupt sources ---- */
 
-static inline seL4_Error seL4_IRQControl_GetIOAPIC(seL4_IRQControl service, seL4_CNode root, seL4_Word index, seL4_Word depth,
-                                                   seL4_Word ioapic, seL4_Word pin, seL4_Word level, seL4_Word polarity,
-                                                   seL4_Word vector)
+static inline seL4_Error seL4_IRQControl_GetIOAPIC(seL4_IRQControl service, seL4_CNode root, seL4_Word index,
+                                                   seL4_Word depth, seL4_Word ioapic, seL4_Word pin, seL4_Word level,
+                                                   seL4_Word polarity, seL4_Word vector)
 {
 	seL4_SetCap(0, root);
 	seL4_SetMR(4, level);
@@ -168,9 +169,9 @@ static inline seL4_Error seL4_IRQControl_GetIOAPIC(seL4_IRQControl service, seL4
 	return sel4_invoke(service, X86IRQIssueIRQHandlerIOAPIC, 1, 7, index, depth, ioapic, pin);
 }
 
-static inline seL4_Error seL4_IRQControl_GetMSI(seL4_IRQControl service, seL4_CNode root, seL4_Word index, seL4_Word depth,
-                                                seL4_Word pci_bus, seL4_Word pci_dev, seL4_Word pci_func, seL4_Word handle,
-                                                seL4_Word vector)
+static inline seL4_Error seL4_IRQControl_GetMSI(seL4_IRQControl service, seL4_CNode root, seL4_Word index,
+                                                seL4_Word depth, seL4_Word pci_bus, seL4_Word pci_dev,
+                                                seL4_Word pci_func, seL4_Word handle, seL4_Word vector)
 {
 	seL4_SetCap(0, root);
 	seL4_SetMR(4, pci_func);

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The kernel's door on x86_64: the only code that knows which register carries what. Found as "sel4_machine.h" through the
- * include path, so that another machine, or a test that links the kernel core, puts its own file in this one's place.
+/* The kernel's door on x86_64: the only code that knows which register carries what. Found as "sel4_machine.h"
+ * through the include path, so that another machine, or a test that links the kernel core, puts its own file in this
+ * one's place.
  *
  * rdx system-call number   rdi capability in, badge out   rsi message info   r10 r8 r9 r15 first four words
  * r12 reply object         r13 the second capability of a combined call
  *
- * The kernel takes the user's stack pointer from rbx (SYSCALL saves none) and leaves return address and flags in rcx and r11. */
+ * The kernel takes the user's stack pointer from rbx (SYSCALL saves none) and leaves return address and flags in rcx
+ * and r11. */
 #pragma once
 #include <sel4/types.h>
 #include <sel4/syscall.h>
 
-/* The first four words of a message, by value. A machine with fewer message registers keeps the rest in the IPC buffer. */
+/* The first four words of a message, by value. A machine with fewer message registers keeps the rest in the IPC
+ * buffer. */
 struct sel4_words {
 	seL4_Word mr0, mr1, mr2, mr3;
 };
@@ -31,9 +34,10 @@ static inline void sel4_machine_send(seL4_Word number, seL4_CPtr to, seL4_Word i
 	                 : "rbx", "rcx", "r11", "memory");
 }
 
-/* Waits: seL4_SysRecv, seL4_SysNBRecv (reply: a reply object), seL4_SysWait, seL4_SysNBWait (reply: 0). Returns the info. */
-static inline seL4_Word sel4_machine_receive(seL4_Word number, seL4_CPtr from, seL4_Word *badge, struct sel4_words *words,
-                                             seL4_CPtr reply)
+/* Waits: seL4_SysRecv, seL4_SysNBRecv (reply: a reply object), seL4_SysWait, seL4_SysNBWait (reply: 0). Returns the
+ * info. */
+static inline seL4_Word sel4_machine_receive(seL4_Word number, seL4_CPtr from, seL4_Word *badge,
+                                             struct sel4_words *words, seL4_CPtr reply)
 {
 	register seL4_Word r10 __asm__("r10");
 	register seL4_Word r8 __asm__("r8");
@@ -70,7 +74,8 @@ static inline seL4_Word sel4_machine_exchange(seL4_Word number, seL4_CPtr to, se
 	return info;
 }
 
-/* Sends to one capability and waits on another: seL4_SysNBSendRecv; seL4_SysNBSendWait (to: 0, reply: where to send). */
+/* Sends to one capability and waits on another: seL4_SysNBSendRecv; seL4_SysNBSendWait (to: 0, reply: where to send).
+ */
 static inline seL4_Word sel4_machine_send_receive(seL4_Word number, seL4_CPtr to, seL4_Word info, seL4_CPtr from,
                                                   seL4_Word *badge, struct sel4_words *words, seL4_CPtr reply)
 {
