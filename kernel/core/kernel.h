@@ -12,10 +12,11 @@
 #define IRQ_USER_FIRST       16u
 #define IRQ_USER_LAST        123u
 #define RETYPE_OBJECTS_MAX   256u /* one call's bound: what can be done without a preemption point */
-#define PREEMPTION_INTERVAL  100u /* units of work (one slot, or one chunk cleared) between two polls */
-#define CLEAR_CHUNK_BITS     16u  /* bytes cleared between two units of work: 64 KiB is some 8,000 stores */
+#define PREEMPTION_INTERVAL  100u /* units of work (one slot deleted) between two polls for interrupts */
+#define CLEAR_CHUNK_BITS     14u  /* bytes cleared between two polls: 16 KiB is 2,048 stores, as long as 100 deletions */
 #define BOOT_TIMESLICE_US    5000u
-#define KERNEL_BUDGET_US     1u /* the least budget that can be asked for is twice this: time to enter and leave */
+#define BUDGET_MIN_US        20u /* twice the 10 us the interface counts for entering and leaving the kernel */
+#define TIMER_PRECISION_US   1u
 
 enum irq_state { IRQ_INACTIVE = 0, IRQ_SIGNAL, IRQ_TIMER, IRQ_RESERVED };
 
@@ -37,15 +38,17 @@ struct kernel {
 	word                  ready_summary;
 	word                  ready_words[PRIORITY_COUNT / PRIORITY_WORD_BITS];
 	struct thread_queue   ready[PRIORITY_COUNT];
-	struct tcb           *release_head; /* threads waiting for budget, soonest first */
-	struct tcb           *candidate;    /* woken in this entry: may run at once; NULL = nothing to decide */
-	bool                  must_choose;  /* the current thread can't just go on */
+	struct thread_queue   release;     /* threads waiting for budget, soonest first */
+	struct tcb           *candidate;   /* woken in this entry: may run at once; in no queue */
+	bool                  must_choose; /* the current thread may not simply go on */
 	bool                  must_set_deadline;
 
 	/* time, in ticks */
 	uint64_t              ticks_per_us;
-	uint64_t              now;      /* of this entry */
-	uint64_t              consumed; /* by the current scheduling context, not yet charged */
+	uint64_t              ticks_min; /* BUDGET_MIN_US */
+	uint64_t              now;       /* read when it is needed, never more than once per decision */
+	uint64_t              consumed;  /* by the current scheduling context up to now, not yet charged */
+	uint64_t              deadline;  /* the port's timer is set to this */
 
 	unsigned              work_units; /* done since the last poll for interrupts */
 	uint8_t               irq_states[IRQ_COUNT];
@@ -55,9 +58,7 @@ struct kernel {
 	struct asid_pool     *asid_pools[1u << seL4_NumASIDPoolsBits];
 	uint64_t              io_ports_taken[65536 / 64];
 
-	struct tcb            idle __attribute__((aligned(1 << 6)));
-	struct sched_context  idle_sc;
-	struct refill         idle_refills[REFILLS_MIN];
+	struct tcb            idle; /* current when no thread can run; has no scheduling context */
 
 	void                 *port; /* the port's own state */
 };

@@ -59,9 +59,8 @@ struct tcb {
 	bool                  is_waiting_for_budget; /* in the release queue */
 	struct sched_context *sc;
 	struct sched_context *yield_to; /* the context this thread gave its turn to with YieldTo */
-	struct tcb           *queue_next; /* ready queue, or queue of an endpoint or notification: never two of them */
+	struct tcb           *queue_next; /* ready or release queue, or queue of an endpoint or notification: never two */
 	struct tcb           *queue_previous;
-	struct tcb           *release_next;
 
 	/* what it is blocked on */
 	void                 *blocked_on; /* endpoint or notification */
@@ -75,7 +74,6 @@ struct tcb {
 	word                  buffer_address; /* IPC buffer, in the thread's VSpace */
 	word                  flags;          /* enum seL4_TCBFlag */
 	struct fault          fault;
-	struct lookup_failure lookup;
 
 	/* FPU, the port's alone */
 	uint8_t               fpu[FPU_AREA_BYTES] __attribute__((aligned(FPU_AREA_ALIGN)));
@@ -124,19 +122,16 @@ struct refill {
 struct sched_context {
 	uint64_t             period;   /* ticks; 0 = round robin: budget equals period */
 	uint64_t             consumed; /* ticks since it was last asked */
-	uint64_t             budget;   /* ticks, as configured; 0 = not configured */
 	struct tcb          *tcb;
 	struct reply        *reply; /* head of the stack of calls it was passed along */
 	struct notification *notification;
 	word                 badge; /* of its timeout faults */
 	struct tcb          *yield_from;
-	uint32_t             refill_max;
+	uint32_t             refill_max; /* 0 = not configured: its thread can't run */
 	uint32_t             refill_head;
 	uint32_t             refill_tail;
-	uint32_t             is_sporadic;
-	word                 is_active; /* configured with a budget on this core */
-	word                 unused;
-	/* refill_max refills follow */
+	bool                 is_sporadic;
+	/* refill_max refills follow, a ring from head to tail */
 };
 _Static_assert(sizeof(struct sched_context) + REFILLS_MIN * sizeof(struct refill) <= 1u << seL4_MinSchedContextBits,
                "the smallest scheduling context holds the fewest refills");

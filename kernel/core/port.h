@@ -49,15 +49,22 @@ void port_vspace_init(struct kernel *k, void *root);
 void port_irq_set_masked(struct kernel *k, word irq, bool is_masked);
 void port_irq_ack(struct kernel *k, word irq); /* end of interrupt, at the controller */
 word port_ioapic_count(struct kernel *k);
-/* Route pin of an I/O APIC to an interrupt number, masked at first. Arguments are checked. */
+word port_ioapic_pins(struct kernel *k, word ioapic); /* ioapic < count */
+/* Routes a pin of an I/O APIC to an interrupt number. Arguments are checked; unmasking comes after. */
 void port_ioapic_route(struct kernel *k, word ioapic, word pin, bool is_level, bool is_low, word irq);
+
+#if ABI_PRINTING
+void port_debug_put(struct kernel *k, char c);
+_Noreturn void port_debug_halt(struct kernel *k);
+#endif
 
 /* ==== given by the core ==== */
 
 /* Prepares a kernel whose memory is all zero; current is the idle thread. */
 void kernel_init(struct kernel *k, uint64_t ticks_per_us);
 
-/* Entries from user code and interrupts. The thread that ran has its registers saved in k->current->registers
+/* Entries from user code and interrupts. Interrupts stay off from entry to exit; a long operation that was cut
+ * short because one waits goes on when its thread runs again. The thread that ran has its registers saved in k->current->registers
  * (NEXT_IP and FAULT_IP both set; on a system call FAULT_IP is the instruction itself, NEXT_IP the one after it).
  * Each returns the thread to run next, which is also k->current then: port_switch_space has been called for
  * it and it goes on at REG_NEXT_IP. It is &k->idle if there is none: wait for an interrupt. */
