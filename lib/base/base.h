@@ -29,6 +29,12 @@ static inline bool is_power_of_two(uint64_t x)
 	return x != 0 && (x & (x - 1)) == 0;
 }
 
+/* Is x a multiple of power? (Not with %: dividing 64 bits takes a library function on 32-bit machines.) */
+static inline bool is_multiple(uint64_t x, uint64_t power)
+{
+	return (x & (power - 1)) == 0;
+}
+
 static inline uint64_t round_down(uint64_t x, uint64_t power)
 {
 	return x & ~(power - 1);

@@ -4,6 +4,10 @@
 
 #define ELF_SEGMENTS_MAX     64u   /* program headers: linkers make 4 to 13; a table this size fits a stack */
 #define ELF_ALIGN_MAX        (1ull << 30) /* p_align: the largest page of any machine here */
+#define ELF_FLOOR            0x10000ull   /* 64 KiB below every program: a null pointer with an offset hits nothing */
+#define ELF_PAGES_MAX        (1ull << 18) /* 1 GiB of one program: twice what the machines of the tests have */
+#define ELF_TLS_ALIGN_MAX    4096u /* the block of a thread is placed by the page */
+#define ELF_NOTE_BYTES_MAX   65536u /* notes are tens of bytes; package metadata a few thousand */
 #define ARCHIVE_ENTRIES_MAX  256u  /* unique-name check is quadratic: 32,640 comparisons at most */
 #define ARCHIVE_SYMBOLS_MAX  4096u /* patchable symbols of one program */
 #define PLAN_RUNS_MAX        256u  /* 64 segments cut in at most three, and the domain's regions */

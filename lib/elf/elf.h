@@ -13,6 +13,8 @@ enum elf_segment_flag { ELF_X = 1, ELF_W = 2, ELF_R = 4 };
 enum elf_segment_type {
 	ELF_NULL = 0, ELF_LOAD = 1, ELF_DYNAMIC = 2, ELF_INTERP = 3, ELF_NOTE = 4, ELF_SHLIB = 5, ELF_PHDR = 6, ELF_TLS = 7,
 	ELF_GNU_EH_FRAME = 0x6474e550, ELF_GNU_STACK = 0x6474e551, ELF_GNU_RELRO = 0x6474e552, ELF_GNU_PROPERTY = 0x6474e553,
+	ELF_GNU_SFRAME = 0x6474e554, ELF_PAX_FLAGS = 0x65041580,
+	ELF_AARCH64_ARCHEXT = 0x70000000, ELF_AARCH64_MEMTAG = 0x70000002, ELF_RISCV_ATTRIBUTES = 0x70000003,
 	ELF_GRAFT_SYMBOLS = 0x67726674 /* made by graft pack: patchable symbols, see lib/archive/archive.h */
 };
 
@@ -45,6 +47,8 @@ struct elf {
 struct elf_policy {
 	uint16_t machine;            /* e_machine wanted */
 	uint8_t  class_bits;         /* 32 or 64 */
+	uint8_t  entry_align;        /* bytes; where instructions may begin (2 on RISC-V if the file says it has compressed ones) */
+	uint32_t flags_allowed;      /* bits of e_flags that the processor can honour */
 	uint64_t floor;              /* lowest address a segment may touch (above page 0) */
 	uint64_t ceiling;            /* first address a segment may not touch */
 	uint64_t pages_max;          /* sum of all segments' pages */
@@ -54,16 +58,32 @@ struct elf_policy {
 	bool     tls_allowed;        /* PT_TLS: off until start carries it out */
 };
 
-/* Fills *policy with the strict defaults for a machine: its class, floor 64 KiB, ceiling at the lowest of its user spaces. */
+/* Fills *policy with the strict defaults for a machine: its class, floor 64 KiB, ceiling at the lowest of its user spaces.
+ * For a machine that is not known, with a policy that refuses every file (STATUS_ELF_MACHINE). */
 void elf_policy_strict(uint16_t machine, struct elf_policy *policy);
 
-/* Reads the header and all program headers of bytes[0..size_bytes) into *elf.
- * Checks A5, H1..H15 that do not depend on a policy. Each field is read once.
- * Returns STATUS_OK, or the rule broken with *where filled. Cost: one pass over the program headers. */
+/* Reads the header and all program headers of bytes[0..size_bytes) into *elf: H1, H2, H4 to H7 and H10 to H15, in the order of
+ * the table in lib/base/status.def. Each field is read once (A5); section headers are never looked at (H16).
+ * *elf is written only on success, *where only on refusal. Cost: one pass over the program headers. */
 enum status elf_read(const uint8_t *bytes, uint64_t size_bytes, struct elf *elf, struct where *where) MUST_USE;
 
-/* Checks everything else (H3, H7, H8, S1..S22, E1..E14) under *policy. Writes nothing but *where.
- * Cost: quadratic in the number of headers (at most 64). */
+/* Checks everything else, under *policy: machine, class and flags (H8, H3, H9), the program headers as a set (E3, H7, E12),
+ * the loadable segments (S1 to S18), entry and the other headers (E1, E2, E4 to E7, E9 to E11), in the order of the table in
+ * lib/base/status.def. The bytes are read only where notes and dynamic section are walked. Writes nothing but *where.
+ * Cost: quadratic in the number of headers (at most 64), linear in notes and dynamic section. */
 enum status elf_check(const struct elf *elf, const struct elf_policy *policy, struct where *where) MUST_USE;
 
+/* Does the segment take part in the image? A loadable segment without bytes in memory does not (S2). */
+static inline bool elf_segment_is_loaded(const struct elf_segment *segment)
+{
+	return segment->type == ELF_LOAD && segment->memory_bytes != 0;
+}
+
+/* The first segment of a type, or NULL. */
+const struct elf_segment *elf_segment_find(const struct elf *elf, uint32_t type);
+
+/* Is [vaddr, vaddr + bytes) wholly inside one loaded segment's memory? Returns it, or NULL. */
+const struct elf_segment *elf_segment_around(const struct elf *elf, uint64_t vaddr, uint64_t bytes);
+
+/* "x86_64" and so on, or "unknown machine". */
 const char *elf_machine_name(uint16_t machine);
