@@ -19,7 +19,9 @@
 #define SYSTEM_DOMAINS_MAX 63u
 #define SYSTEM_CHANNEL_ID_MAX 61u
 
-/* Addresses in a controller's address space that Graft keeps for itself; a map there is refused. */
+/* Addresses in a controller's address space that Graft keeps for itself; a map there is refused. For each struct
+ * system_controller the monitor makes these mappings itself: grant, record (fresh, zeroed), the window's empty page
+ * table, the archive's own frames. None is in the array of maps; grant and record are not in the array of regions. */
 #define SYSTEM_RESERVED_START 0x600000000000ull
 #define SYSTEM_GRANT_VADDR    0x600000000000ull /* the grant, read-only, SYSTEM_GRANT_PAGES */
 #define SYSTEM_RECORD_VADDR   0x600000200000ull /* the record, read-write, outlives the controller's image */
@@ -30,8 +32,18 @@
 #define SYSTEM_RECORD_PAGES   4u
 #define SYSTEM_WINDOW_PAGES   512u
 
-/* Root slot of a controller's CSpace (beside Microkit's slot 0 and the description's 1..61) that holds the grant CNode. */
+/* Root slots of a CSpace: 0 is Microkit's CNode, 1..63 the description's; a controller's last holds the grant CNode. */
+#define SYSTEM_ROOT_SLOTS      64u
 #define SYSTEM_GRANT_ROOT_SLOT 63u
+
+#define SYSTEM_PRIORITY_MAX    254u
+#define SYSTEM_STACK_PAGES_MAX 4096u
+#define SYSTEM_VECTOR_MAX      107u
+#define SYSTEM_PORT_MAX        0xffffu
+#define SYSTEM_PATCH_BYTES_MAX 64u
+#define SYSTEM_SLOTS_BITS_MIN  10u
+#define SYSTEM_SLOTS_BITS_MAX  16u
+#define SYSTEM_ABI_SETS        3u /* the sets of <sel4/abi.h> are numbered 1..3 */
 
 struct system_array {
 	uint32_t offset; /* from the start of the blob */
@@ -69,7 +81,7 @@ enum system_domain_flag {
 
 struct system_domain {
 	char     name[SYSTEM_NAME_BYTES];
-	char     program[SYSTEM_NAME_BYTES]; /* managed: first program by name in the controller's archive, "" for none; else name in the boot archive */
+	char     program[SYSTEM_NAME_BYTES]; /* name in the boot archive; managed: in the controller's, or "" for none */
 	uint32_t parent;       /* domain index or SYSTEM_NONE */
 	uint32_t child_id;     /* 0..61, in the parent */
 	uint32_t flags;
@@ -86,7 +98,7 @@ struct system_domain {
 enum system_region_flag {
 	SYSTEM_REGION_PREFILLED = 1u << 0, /* the first prefill_bytes come from the blob; see IN_PLACE */
 	SYSTEM_REGION_PHYSICAL  = 1u << 1, /* at physical address physical */
-	SYSTEM_REGION_IN_PLACE  = 1u << 2, /* prefilled, nobody maps it writable: the blob's own frames are the region */
+	SYSTEM_REGION_IN_PLACE  = 1u << 2, /* prefilled, all its pages in the blob, nobody writes: the blob's own frames */
 };
 
 struct system_region {
@@ -95,7 +107,7 @@ struct system_region {
 	uint64_t physical;
 	uint64_t prefill_offset; /* in the blob, page-aligned */
 	uint64_t prefill_bytes;
-	uint32_t page_bits;      /* 12 or 21 */
+	uint32_t page_bits;      /* 12 or 21; 12 for every prefilled region, so that one copy window fills them all */
 	uint32_t flags;
 };
 
@@ -117,7 +129,7 @@ struct system_end {
 	uint32_t call;     /* may call the peer: slot 74 + id gets the peer's endpoint, badge 1 << 63 | peer_id */
 };
 
-/* A variable of the program set before it starts: microkit_* and setvars. Static domains: looked up and checked by the tool. */
+/* A variable set before the program starts: microkit_* and setvars. For static domains the tool has looked it up. */
 struct system_patch {
 	char     symbol[SYSTEM_NAME_BYTES];
 	uint32_t domain;
@@ -126,11 +138,12 @@ struct system_patch {
 	uint32_t reserved;
 };
 
-struct system_port { uint32_t domain, id, first, last; };
+struct system_port { uint32_t domain, id, first, last; };  /* first <= last <= 0xffff, both included */
 
 enum system_irq_kind { SYSTEM_IRQ_IOAPIC, SYSTEM_IRQ_MSI };
+/* ioapic: level 1 for level-triggered, polarity 1 for active low, as X86IRQIssueIRQHandlerIOAPIC takes them. */
 struct system_irq {
-	uint32_t domain, id, kind, vector;
+	uint32_t domain, id, kind, vector; /* vector 0..107 as the kernel call takes it */
 	uint32_t ioapic_or_bus, pin_or_device, level_or_function, polarity_or_handle;
 };
 
@@ -139,11 +152,16 @@ struct system_cap { uint32_t domain, slot, kind, of; };
 
 struct system_controller {
 	uint32_t domain;
-	uint32_t archive;        /* region index of its archive */
+	uint32_t archive;        /* region index of its archive (IN_PLACE), or SYSTEM_NONE */
 	uint64_t pool_bytes;     /* untyped memory for images */
 	uint32_t slots_bits;     /* its grant CNode has 2^slots_bits slots: 10..16 */
 	uint32_t reserved;
 };
+
+_Static_assert(sizeof(struct system_header) == 136 && sizeof(struct system_domain) == 184 &&
+	sizeof(struct system_region) == 104 && sizeof(struct system_map) == 24 && sizeof(struct system_end) == 24 &&
+	sizeof(struct system_patch) == 80 && sizeof(struct system_port) == 16 && sizeof(struct system_irq) == 32 &&
+	sizeof(struct system_cap) == 16 && sizeof(struct system_controller) == 24, "records have no holes");
 
 struct system {
 	const uint8_t *blob;
@@ -160,6 +178,12 @@ struct system {
 	const uint8_t *strings;
 };
 
-/* Checks header, arrays and every index and offset in them, so that later code needs no bound of its own.
- * blob: page-aligned. STATUS_SYSTEM_... with *where on refusal; *system is written only on success. */
+/* Checks, so that later code needs no bound of its own:
+ *   T1 header: magic, version, ABI set known, size in whole pages and not above size_bytes
+ *   T2 every array inside the blob, 8-byte aligned; 1..63 domains; the boot archive inside, on a page boundary
+ *   T3 every name NUL-terminated, every string range inside the strings; arguments are argc strings
+ *   T4 every index in range; parents before children; maps, ends, patches, ports, irqs and caps ascend by domain
+ *   T5 every value in the range stated at its field; prefills inside the blob, on page boundaries
+ * blob: 8-byte aligned. STATUS_SYSTEM_... with *where on refusal (offset of the record, index its number in its array);
+ * *system is written only on success. That names are unique and ids not used twice is the tool's to check. */
 enum status system_open(const uint8_t *blob, uint64_t size_bytes, struct system *system, struct where *where) MUST_USE;
