@@ -55,6 +55,7 @@ struct kernel {
 	struct cte            irq_slots[IRQ_COUNT] __attribute__((aligned(sizeof(struct cte)))); /* notification of each */
 
 	/* memory objects */
+	word                  physical_window; /* where the kernel sees physical address 0 */
 	struct asid_pool     *asid_pools[1u << seL4_NumASIDPoolsBits];
 	uint64_t              io_ports_taken[65536 / 64];
 
@@ -62,6 +63,18 @@ struct kernel {
 
 	void                 *port; /* the port's own state */
 };
+
+/* From the kernel's address of an object to its physical address and back; both wrap for device memory, which the
+ * kernel names but never touches. */
+static inline word kernel_physical(const struct kernel *k, const void *object)
+{
+	return (word)object - k->physical_window;
+}
+
+static inline void *kernel_pointer(const struct kernel *k, word physical)
+{
+	return (void *)(physical + k->physical_window);
+}
 
 /* A broken invariant; never reached by anything user code does. */
 #define kernel_assert(k, condition, message) \

@@ -42,6 +42,15 @@ word port_sanitise(unsigned register_index, word value);
 /* Fills memory with zeros. Address and size are multiples of 16. */
 void port_clear(void *at, size_t bytes);
 
+/* An entry of the tables under this root was changed or removed: the machine must not go on using what it remembers of it.
+ * _page: the translation of one page, of whatever size, at that address. _space: of any page, tables included. */
+void port_flush_page(struct kernel *k, const void *root, word address);
+void port_flush_space(struct kernel *k, const void *root);
+
+/* The machine's I/O ports; bytes is 1, 2 or 4. */
+uint32_t port_io_read(struct kernel *k, word port, unsigned bytes);
+void     port_io_write(struct kernel *k, word port, unsigned bytes, uint32_t value);
+
 /* Prepares a fresh, zeroed VSpace root: the kernel's own mappings. */
 void port_vspace_init(struct kernel *k, void *root);
 
