@@ -14,6 +14,7 @@
 #include "lib/base/base.h"
 #include "lib/base/status.h"
 #include "lib/plan/plan.h"
+#include "user/space/caps.h"
 #include "user/space/limits.h"
 
 struct space;
@@ -24,18 +25,9 @@ struct space;
 
 enum build_slot { BUILD_ROOT, BUILD_THREAD, BUILD_CSPACE, BUILD_TABLES };
 
-/* Capabilities in consecutive slots of some CNode, named as CNode invocations name them. */
-struct build_caps {
-	uint64_t root;       /* CPtr of the CNode */
-	uint64_t first;      /* index of the first */
-	uint32_t depth_bits;
-	uint32_t page_bits;  /* frames: their size */
-	uint64_t count;
-};
-
 /* What the new thread is to be. */
 struct build_thread {
-	struct build_caps cspace; /* the CSpace root: a CNode whose guard is as the program will see it */
+	struct space_caps cspace; /* the CSpace root: a CNode whose guard is as the program will see it */
 	uint64_t fault_endpoint;  /* CPtr, with send and grant-reply rights and the badge that names this domain; 0 for none */
 	uint8_t  priority;        /* also its maximum controlled priority */
 	uint8_t  fpu_off;
@@ -46,31 +38,33 @@ struct build_thread {
 struct build_input {
 	const struct plan *plan;         /* finished; must outlive the build */
 	const uint8_t *payload;          /* the payload's bytes, mapped here, changeable by nobody; NULL if the plan has no bytes */
-	struct build_caps payload_pages; /* its frames, for PLAN_SHARED; count 0 if the plan shares nothing */
-	const struct build_caps *region; /* by the plan's region numbers */
+	struct space_caps payload_pages; /* its frames, for PLAN_SHARED; count 0 if the plan shares nothing */
+	const struct space_caps *region; /* by the plan's region numbers */
 	uint32_t region_count;
 	struct build_thread thread;
 };
 
 enum build_phase {
-	BUILD_RETYPE_ROOT, BUILD_ASSIGN_ASID, BUILD_RETYPE_THREAD, BUILD_COPY_CSPACE, BUILD_RETYPE_TABLES, BUILD_MAP_TABLES,
-	BUILD_RETYPE_FRAMES, BUILD_MAP_PAGES, BUILD_CONFIGURE, BUILD_SCHED_PARAMS, BUILD_FLAGS, BUILD_REGISTERS, BUILD_READY
+	BUILD_RETYPE_THREAD, BUILD_RETYPE_ROOT, BUILD_ASSIGN_ASID, BUILD_RETYPE_TABLES, BUILD_MAP_TABLES, BUILD_RETYPE_FRAMES,
+	BUILD_MAP_PAGES, BUILD_COPY_CSPACE, BUILD_CONFIGURE, BUILD_SCHED_PARAMS, BUILD_FLAGS, BUILD_REGISTERS, BUILD_READY
 };
 
 struct build {
 	struct space *space;
 	struct build_input input;
 	uint32_t account;
-	uint8_t  phase;       /* enum build_phase */
-	uint8_t  page_step;   /* within a page: which of its kernel calls is next */
-	uint32_t done;        /* objects retyped, or tables mapped, in this phase */
-	uint32_t run;         /* MAP_PAGES: run and page in it */
+	uint8_t  phase;        /* enum build_phase */
+	uint8_t  page_step;    /* MAP_PAGES: which of the page's kernel calls is next */
+	uint8_t  level;        /* RETYPE_TABLES: level of the tables being retyped */
+	uint8_t  run_patched;  /* MAP_PAGES: some patch touches the current run */
+	uint32_t done;         /* objects retyped so far in this phase (RETYPE_TABLES: of this level) */
+	uint32_t run;          /* MAP_PAGES: number of the current run, and page in it */
 	uint64_t page;
-	uint32_t copies;      /* copies made so far */
-	uint8_t  table_level; /* MAP_TABLES: how many tables of each level are retyped before */
-	uint32_t table_at[3];
+	uint32_t copies;       /* copies made so far */
+	uint32_t table_at[3];  /* slot of the next table of each level to be mapped */
+	uint32_t frames_first; /* slot of the first frame, of the first copy */
+	uint32_t copies_first;
 	struct plan_table_cursor table;
-	uint64_t calls;       /* kernel calls made */
 };
 
 enum build_progress { BUILD_MORE, BUILD_DONE, BUILD_FAILED };
@@ -83,7 +77,8 @@ enum status build_start(struct build *build, struct space *space, const struct b
 enum build_progress build_step(struct build *build, uint32_t calls, enum status *status, struct where *where) MUST_USE;
 
 /* Gives everything back, at any point after a successful build_start. Also the way to destroy an image. */
-enum status build_abandon(struct build *build) MUST_USE;
+enum status build_abandon(struct build *build, struct where *where) MUST_USE;
 
-/* The kernel calls build_step will make in all for this input, without making them. */
-uint64_t build_calls(const struct build_input *input);
+/* The CPtr of the image's thread, and of its VSpace root, once the build is done. */
+uint64_t build_thread_cptr(const struct space *space, uint32_t account);
+uint64_t build_vspace_cptr(const struct space *space, uint32_t account);

@@ -20,29 +20,33 @@ struct commit_domain {
 	uint8_t  passive;      /* its scheduling context may have been taken from it after init */
 };
 
-/* Kernel calls of a hand-over between two images; of a first start; of giving up the last one. */
-#define COMMIT_CALLS_SWAP  7u
-#define COMMIT_CALLS_START 3u
-#define COMMIT_CALLS_STOP  2u
+/* Kernel calls of a hand-over between two images, of a first start, of a stop, of a resume: for a domain that has a notification
+ * and a reply object. test/unit/test_space_commit.c counts them. */
+#define COMMIT_CALLS_SWAP   7u
+#define COMMIT_CALLS_START  3u
+#define COMMIT_CALLS_STOP   3u
+#define COMMIT_CALLS_RESUME 2u
 
 enum commit_from {
-	COMMIT_FROM_RUNNING,  /* the old image may be running or blocked anywhere */
-	COMMIT_FROM_CALLER,   /* it is blocked in a call to the caller of this function, whose answer depends on the outcome */
-	COMMIT_FROM_STOPPED   /* it is suspended or waits for the answer to a fault: a refusal must not set it going */
+	COMMIT_FROM_EMPTY,   /* there is no old image */
+	COMMIT_FROM_RUNNING, /* the old image may be running or blocked anywhere */
+	COMMIT_FROM_CALLER,  /* it is blocked in a call to the caller of this function, whose answer depends on the outcome */
+	COMMIT_FROM_STOPPED  /* commit_stop has stopped it */
 };
 
-/* Hands the domain from thread old_thread to thread new_thread (CPtrs of TCBs; old_thread 0: the domain is empty).
+/* Hands the domain from old_thread to new_thread (CPtrs of TCBs); new_thread has never run, or was left by an earlier hand-over.
  * STATUS_SPACE_LENT: the old image is in a call to a passive server that holds its scheduling context now; nothing was touched.
- * STATUS_SPACE_KERNEL_REFUSED: undone. */
+ * STATUS_SPACE_KERNEL_REFUSED: undone; an old thread that was running runs again. */
 enum status commit_hand_over(struct space *space, const struct commit_domain *domain, uint64_t old_thread, uint64_t new_thread,
                              enum commit_from from, struct where *where) MUST_USE;
 
-/* Stops a thread and answers whoever waits in the domain's reply object with CONTROLLER_RESTARTED. */
+/* Stops a domain's thread: takes its scheduling context, suspends it, answers whoever waits in the domain's reply object with
+ * CONTROLLER_RESTARTED. Errors as above. */
 enum status commit_stop(struct space *space, const struct commit_domain *domain, uint64_t thread, struct where *where) MUST_USE;
 
-/* Lets a stopped thread go on. */
-enum status commit_resume(struct space *space, uint64_t thread, struct where *where) MUST_USE;
+/* Lets a stopped domain's thread go on. A receive or call it was stopped in begins anew. */
+enum status commit_resume(struct space *space, const struct commit_domain *domain, uint64_t thread, struct where *where) MUST_USE;
 
-/* Makes a suspended thread believe that the call it was blocked in has returned with this label and first word: the
- * instruction is passed, the message registers are set. Two kernel calls. */
+/* Makes a suspended thread believe that the call it was stopped in has returned with this label and one word: the instruction is
+ * passed, the message registers are set. Two kernel calls. */
 enum status commit_answer_for(struct space *space, uint64_t thread, uint64_t label, uint64_t word, struct where *where) MUST_USE;

@@ -2,9 +2,10 @@
 /* Every limit of the capability loader, in one place, each with its reason. */
 #pragma once
 
-#define POOL_BLOCKS_MAX       512u  /* untypeds given and split: a 1 GiB pool split down to 4 KiB for 40 accounts takes about 400 */
 #define POOL_ROOTS_MAX        64u   /* untypeds given: as many as a grant names */
-#define SLOTS_MAX             4096u /* slots of the space's own CNode: two per split and one per account, with room to spare */
+#define POOL_BLOCKS_MAX       512u  /* those, and 224 splits: each of 64 accounts splits three or four times, once the pool is in use */
+#define POOL_SIZE_BITS_MIN    12u   /* nothing smaller than a page is taken from the pool */
+#define POOL_SIZE_BITS_END    48u   /* the kernel's largest untyped is 2^47 */
 #define ACCOUNTS_MAX          128u  /* two images for each of 63 domains, and two over */
 #define ACCOUNT_BLOCKS_MAX    4u    /* untypeds of one account: three exact powers of two and one rounded up */
 #define ACCOUNT_RADIX_MIN     4u    /* the smallest CNode that holds a root, three tables, a thread and a page of anything */

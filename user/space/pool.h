@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The pool: a buddy allocator over untyped capabilities.
  *
- * A block is an untyped capability in a slot of the space's CNode. A block that is
- * too large is split by retyping it into two untypeds of half its size; blocks
- * merge lazily, by revoking their parent when both halves are free and a larger
- * block is asked for: the kernel clears a parent up to its watermark, so merging
- * early would be paid for without need.
+ * A block is an untyped capability. Blocks 0..POOL_ROOTS_MAX-1 were given; the others come in pairs, made by retyping
+ * a block into two untypeds of half its size, and lie in slots of the space's CNode (space.h says in which). Blocks
+ * merge lazily, by revoking a block below which everything is free, and only when nothing else is large enough: the
+ * kernel clears an untyped up to its watermark when it is retyped anew, so merging early would be paid for in vain.
  *
- * Invariants: B1 the free bytes counted are the sum of the sizes of free blocks.
- * B2 a free or held block has no children. B3 a split block's two children lie in
- * two slots of their own. B4 a held block is named by exactly one account. */
+ * Invariants: B1 bytes_free is the sum of the sizes of free blocks. B2 a free or held block has no children. B3 the
+ * list of a size holds the free blocks of that size and no other. B4 a held block is named by exactly one account. */
 #pragma once
 #include "lib/base/base.h"
 #include "lib/base/status.h"
+#include "user/space/caps.h"
 #include "user/space/limits.h"
 
 struct space;
@@ -22,36 +21,58 @@ struct space;
 enum pool_block_state { POOL_UNUSED, POOL_FREE, POOL_HELD, POOL_SPLIT };
 
 struct pool_block {
-	uint16_t slot;     /* in the space's CNode, relative to its first slot given */
-	uint16_t parent;   /* block number, or POOL_NONE for one that was given */
+	uint16_t parent;    /* block number, or POOL_NONE for one that was given */
+	uint16_t child;     /* SPLIT: number of its lower half; the upper half is the next number */
+	uint16_t next;      /* in its list: of free blocks of one size, or of unused pairs (by their lower half) */
 	uint8_t  size_bits;
-	uint8_t  state;    /* enum pool_block_state */
-	uint16_t child;    /* SPLIT: number of its lower half */
+	uint8_t  state;     /* enum pool_block_state */
+};
+
+/* An untyped that was given. */
+struct pool_root {
+	uint64_t cptr;
+	uint64_t cnode; /* how Revoke names it */
+	uint64_t index;
+	uint32_t depth_bits;
+	uint32_t reserved;
 };
 
 struct pool {
 	uint64_t bytes_total;
 	uint64_t bytes_free;
+	uint32_t roots;
+	uint32_t pairs_total;
+	uint32_t pairs_free;
+	uint16_t pair_list;
+	uint16_t free_list[POOL_SIZE_BITS_END];
+	struct pool_root root[POOL_ROOTS_MAX];
 	struct pool_block block[POOL_BLOCKS_MAX];
 };
 
-/* Gives an untyped to the pool. cptr is not a slot of the free range but any CPtr that resolves; size_bits as the kernel
- * told it. STATUS_SPACE_NO_BLOCKS when the table is full. No kernel call. */
-enum status pool_add(struct space *space, uint64_t cptr, uint8_t size_bits) MUST_USE;
+/* Empties the pool; pairs: how many splits it may hold at a time, at most (POOL_BLOCKS_MAX - POOL_ROOTS_MAX) / 2. */
+void pool_start(struct pool *pool, uint32_t pairs);
 
-/* Finds out, without a kernel call, whether blocks of these sizes can be had one after the other, merging included.
- * STATUS_SPACE_NO_MEMORY, STATUS_SPACE_NO_SLOTS or STATUS_SPACE_NO_BLOCKS with the needed and the available figure. */
-enum status pool_can_take(const struct space *space, const uint8_t *size_bits, uint32_t count, struct where *where) MUST_USE;
+/* Gives an untyped to the pool, by CPtr and by the name under which it can be revoked (caps->first). It has no children.
+ * STATUS_SPACE_TOO_MANY_UNTYPEDS, STATUS_SPACE_UNTYPED_SIZE (smaller than a page or larger than there is). No kernel call. */
+enum status pool_add(struct space *space, uint64_t cptr, const struct space_caps *caps, uint8_t size_bits) MUST_USE;
 
-/* Takes one block of exactly 2^size_bits bytes: splits and merges as needed; the smallest free block that is large enough,
- * lowest number first. STATUS_SPACE_NO_MEMORY, ..._NO_SLOTS, ..._KERNEL_REFUSED; the pool is then as good as before. */
+/* Chooses block sizes, largest first, that cover bytes and can be had one after the other: exact powers of two, the
+ * last rounded up. *count <= ACCOUNT_BLOCKS_MAX. largest_bytes: the first must be at least this large. No kernel call.
+ * STATUS_SPACE_NO_MEMORY (where: value = bytes, limit = what one account could have), STATUS_SPACE_NO_SLOTS (slots needed for
+ * splitting, slots free). */
+enum status pool_choose(const struct space *space, uint64_t bytes, uint64_t largest_bytes,
+                        uint8_t size_bits[ACCOUNT_BLOCKS_MAX], uint32_t *count, struct where *where) MUST_USE;
+
+/* Takes one block of 2^size_bits bytes: the smallest free one that is large enough is split; if there is none, the smallest
+ * that can be merged is merged first. STATUS_SPACE_NO_MEMORY, ..._NO_SLOTS, ..._KERNEL_REFUSED: no block is held then, and every
+ * byte that was free still is. Kernel calls: one per split, one for merging. */
 enum status pool_take(struct space *space, uint8_t size_bits, uint16_t *block, struct where *where) MUST_USE;
 
 /* Gives a block back. The caller has revoked it. No kernel call. */
 void pool_give(struct space *space, uint16_t block);
 
+/* Revokes a block: whatever was made from it is gone. One kernel call. */
+enum status pool_revoke(struct space *space, uint16_t block, struct where *where) MUST_USE;
+
 /* The CPtr of a block's untyped. */
 uint64_t pool_cptr(const struct space *space, uint16_t block);
-
-/* Merges everything that can be merged: what is free is then in as few blocks as possible. */
-enum status pool_merge(struct space *space, struct where *where) MUST_USE;

@@ -26,12 +26,15 @@
 #include "user/space/build.h"
 #include "user/space/commit.h"
 
+#define SPACE_SLOTS_MIN 16u
+#define SPACE_SLOTS_MAX (POOL_BLOCKS_MAX - POOL_ROOTS_MAX + ACCOUNTS_MAX + 1u)
+
 struct space_use {
 	uint64_t cnode;      /* CPtr of the CNode, guard 0 */
 	uint32_t cnode_bits; /* its radix */
 	uint32_t slot_shift; /* ACCOUNT_RADIX_MAX or more */
 	uint64_t slot_cptr;
-	uint32_t free_first; /* at most SLOTS_MAX of them are used */
+	uint32_t free_first; /* SPACE_SLOTS_MIN at least; at most SPACE_SLOTS_MAX of them are used */
 	uint32_t free_end;
 	uint64_t vspace;     /* CPtr of the caller's own VSpace */
 	uint64_t window;     /* address of one page in it that nothing is mapped at; its page table is present */
@@ -39,19 +42,13 @@ struct space_use {
 	uint64_t authority;  /* CPtr of a TCB whose maximum controlled priority bounds what is given */
 };
 
-/* Slots taken of the space's own CNode: a bit each. */
-struct space_slots {
-	uint32_t total;
-	uint32_t free;
-	uint64_t taken[SLOTS_MAX / 64];
-};
-
-/* All that outlives: in a controller it lies in the record. */
+/* All that outlives: in a controller it lies in the record. The slots given are used so, counted from free_first: one for
+ * each block of the pool's pairs, one for each account's CNode, one that is empty between kernel calls. */
 struct space_state {
-	struct space_slots slots;
+	uint32_t slots_total;
+	uint32_t accounts_total; /* as many as slots allow, at most ACCOUNTS_MAX */
 	struct pool pool;
 	struct account account[ACCOUNTS_MAX];
-	uint64_t root_cptr[POOL_ROOTS_MAX]; /* of the untypeds that were given */
 };
 
 struct space {
@@ -74,14 +71,14 @@ enum status space_start(struct space *space, const struct space_use *use, struct
 /* Sums up the state. */
 void space_ledger_get(const struct space *space, struct space_ledger *ledger);
 
-/* Slots of the space's own CNode, for the pool and accounts and for a caller that needs some: count consecutive ones, relative to
- * free_first. STATUS_SPACE_NO_SLOTS (where: value = needed, limit = free). space_slots_give: they are empty again. */
-enum status space_slots_take(struct space *space, uint32_t count, uint16_t *slot, struct where *where) MUST_USE;
-void space_slots_give(struct space *space, uint16_t slot, uint32_t count);
-
 /* The CPtr, and the index for CNode invocations, of a slot counted from free_first. */
 uint64_t space_slot_cptr(const struct space *space, uint32_t slot);
 uint64_t space_slot_index(const struct space *space, uint32_t slot);
 
-/* Notes the outcome of a kernel call: STATUS_OK, or STATUS_SPACE_KERNEL_REFUSED with where->value = error. */
-enum status space_result(struct space *space, seL4_Error error, struct where *where);
+/* Slots counted from free_first: of a block of the pool, of an account's CNode, and the one that is empty between calls. */
+uint32_t space_slot_of_block(const struct space *space, uint16_t block);
+uint32_t space_slot_of_account(const struct space *space, uint32_t account);
+uint32_t space_slot_scratch(const struct space *space);
+
+/* Counts a kernel call and notes its outcome: STATUS_OK, or STATUS_SPACE_KERNEL_REFUSED with where->value = error. */
+enum status space_result(struct space *space, seL4_Error error, struct where *where) MUST_USE;
