@@ -11,7 +11,7 @@
 #define ARCHIVE_ENTRIES_MAX  256u  /* unique-name check is quadratic: 32,640 comparisons at most */
 #define ARCHIVE_SYMBOLS_MAX  4096u /* patchable symbols of one program */
 #define PLAN_RUNS_MAX        256u  /* 64 segments cut in at most three, and the domain's regions */
-#define PLAN_PATCHES_MAX     80u   /* microkit_*, one per setvar (62), the start frame */
+#define PLAN_PATCHES_MAX     144u  /* microkit_*, one per setvar (62), the start frame; one per segment that shares a page */
 #define PLAN_STACK_PAGES_MAX 4096u /* 16 MiB, Microkit's largest stack */
 #define START_ARGUMENTS_MAX  64u   /* argc + envc */
 #define START_BYTES_MAX      3072u /* whole frame: stays in the topmost page of the stack */

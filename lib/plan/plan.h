@@ -4,8 +4,8 @@
  * it out are four uses of the same data.
  *
  * Invariants: P1 runs ascend by vaddr and do not overlap. P2 every page of the
- * image is in exactly one run. P3 no run is writable and executable unless the
- * policy allowed it. P4 the bill is exact: carrying the plan out makes that many
+ * image is in exactly one run. P3 no run of the program is writable and executable
+ * unless the policy allowed it; a region's rights are the description's. P4 the bill is exact: carrying the plan out makes that many
  * objects and fills that many slots. */
 #pragma once
 #include "lib/base/base.h"
@@ -28,6 +28,7 @@ struct plan_run {
 	uint8_t  uncached;    /* PLAN_REGION only */
 	uint64_t offset;      /* BYTES, SHARED: offset in the payload of the run's first page; REGION: byte offset in the region */
 	uint64_t file_bytes;  /* BYTES: bytes that come from the payload, from the run's first byte on; the rest stays zero */
+	uint32_t skip_bytes;  /* BYTES: of these, so many at the start stay zero too (a file that is no page images); < a page */
 	uint32_t region;      /* REGION: index the caller gave */
 	uint32_t first_frame; /* ZERO, BYTES: number of the run's first frame among the image's own frames of its size */
 };
@@ -47,7 +48,7 @@ struct plan_machine {
 	uint16_t elf_machine;
 	uint8_t  levels;          /* tables below the root: 3 on x86_64, 1 on i386 */
 	uint8_t  index_bits;      /* 9 on x86_64, 10 on i386 */
-	uint8_t  large_page_bits; /* 21, 22 */
+	uint8_t  large_page_bits; /* 21, 22: what one level-0 table holds */
 	uint8_t  word_bytes;
 	uint64_t user_top;        /* first address past user space */
 };
@@ -70,7 +71,7 @@ struct plan {
 	struct plan_bill bill;
 	uint64_t entry;
 	uint64_t ipc_buffer;   /* vaddr of the IPC buffer's page */
-	uint64_t stack_top;    /* first byte above the stack */
+	uint64_t stack_top;    /* first byte above the stack; the guard page lies from here to the IPC buffer */
 	uint64_t stack_bottom;
 };
 
@@ -88,16 +89,22 @@ struct plan_map {
  * stack_pages: 1..PLAN_STACK_PAGES_MAX. */
 void plan_start(const struct plan_machine *machine, uint64_t stack_pages, struct plan *plan);
 
-/* Adds the segments of an accepted file. share: read-only pages are mapped in place (the payload is page images and can be
- * changed by nobody); else they are copied. STATUS_PLAN_TOO_MANY_RUNS, STATUS_PLAN_OVERLAP (with the stack, its guard or
- * the IPC buffer). Nothing is added on failure. */
+/* Adds the segments of an accepted file, and a guard page below the stack that none of them may touch. share: read-only pages
+ * are mapped in place (the bytes begin on a page boundary and can be changed by nobody); else they are copied. A segment whose
+ * pages hold other bytes than its own, or reach past the end of the file, is copied all the same. Where two segments share
+ * a page, the bytes of the second in it become a patch that points into the file.
+ * STATUS_PLAN_MACHINE, STATUS_PLAN_OUTSIDE_USER_SPACE, STATUS_PLAN_OVERLAP (with a region, the stack, its guards or the IPC
+ * buffer), STATUS_PLAN_TOO_MANY_RUNS, STATUS_PLAN_TOO_MANY_PATCHES. Nothing is added on failure. */
 enum status plan_add_image(struct plan *plan, const struct elf *elf, bool share, struct where *where) MUST_USE;
 
-/* Adds a region mapping. STATUS_PLAN_OVERLAP with anything planned so far, STATUS_PLAN_MAP_UNALIGNED, STATUS_PLAN_MAP_RANGE. */
+/* Adds a region mapping. STATUS_PLAN_MAP_PAGE_SIZE, STATUS_PLAN_MAP_UNALIGNED, STATUS_PLAN_MAP_RANGE (empty, page 0, past user
+ * space), STATUS_PLAN_MAP_RIGHTS, STATUS_PLAN_OVERLAP with anything planned so far (it may end where the stack begins, as in
+ * Microkit), STATUS_PLAN_TOO_MANY_RUNS. */
 enum status plan_add_map(struct plan *plan, const struct plan_map *map, struct where *where) MUST_USE;
 
-/* Adds a patch; the pages it touches become PLAN_BYTES (runs are split as needed). STATUS_PLAN_PATCH_OUTSIDE unless it lies
- * wholly in writable ZERO or BYTES pages; STATUS_PLAN_TOO_MANY_PATCHES, STATUS_PLAN_TOO_MANY_RUNS. */
+/* Adds a patch; the pages it touches become PLAN_BYTES (runs are split as needed). A patch of 0 bytes is dropped.
+ * STATUS_PLAN_PATCH_OUTSIDE unless it lies wholly in writable ZERO or BYTES pages; STATUS_PLAN_TOO_MANY_PATCHES,
+ * STATUS_PLAN_TOO_MANY_RUNS. Nothing is changed on failure. */
 enum status plan_add_patch(struct plan *plan, const struct plan_patch *patch, struct where *where) MUST_USE;
 
 /* Numbers the frames and makes the bill. extra_slots, extra_bytes: what the caller retypes besides (the thread, ...).
