@@ -49,7 +49,7 @@ void answer_word(struct kernel *k, struct invocation *call, word i, word value);
 
 /* ---- the memory objects' part: kernel/core/{frame,table,asid,ioport}.c ---- */
 word frame_decode(struct kernel *k, struct invocation *call);
-word table_decode(struct kernel *k, struct invocation *call); /* CAP_PAGE_TABLE, _DIRECTORY, CAP_PDPT, CAP_VSPACE */
+word table_decode(struct kernel *k, struct invocation *call); /* CAP_PAGE_TABLE .. CAP_IO_PAGE_TABLE */
 word asid_control_decode(struct kernel *k, struct invocation *call);
 word asid_pool_decode(struct kernel *k, struct invocation *call);
 word io_port_control_decode(struct kernel *k, struct invocation *call);
@@ -58,7 +58,7 @@ word io_port_decode(struct kernel *k, struct invocation *call);
 /* A capability is being deleted: undo what it stands for (unmap; for the last capability of a VSpace root,
  * pool or port range, give up the ASID, the pool, the ports). */
 void frame_finalise(struct kernel *k, struct cap cap, bool is_final);
-void table_finalise(struct kernel *k, struct cap cap, bool is_final); /* CAP_PAGE_TABLE .. CAP_VSPACE */
+void table_finalise(struct kernel *k, struct cap cap, bool is_final); /* CAP_PAGE_TABLE .. CAP_IO_PAGE_TABLE */
 void asid_pool_finalise(struct kernel *k, struct cap cap, bool is_final);
 void io_port_finalise(struct kernel *k, struct cap cap, bool is_final);
 
@@ -77,6 +77,9 @@ word slot_check_empty(const struct cte *slot);
 
 /* Refuses with RevokeFirst if the capability has descendants. */
 word slot_check_no_children(const struct cte *slot);
+
+/* Is this the only capability of its object? */
+bool slot_is_final(const struct cte *slot);
 
 /* Puts a capability made from the one in parent into an empty slot, in its place in the derivation tree. */
 void slot_insert(struct cap cap, struct cte *parent, struct cte *slot);
