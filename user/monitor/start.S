@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where the kernel enters the root task: rdi holds the address of the boot information, nothing else is promised, not even
+ * a stack. The page below the stack belongs to nobody's data (monitor.c puts a guard there as soon as it can). */
+	.section .text.start, "ax", @progbits
+	.global _start
+	.type _start, @function
+_start:
+	lea monitor_stack_top(%rip), %rsp
+	xor %ebp, %ebp
+	call monitor_main
+	ud2 /* monitor_main does not return */
+	.size _start, . - _start
+
+	.bss
+	.balign 4096
+	.global monitor_stack_top
+	.skip 65536
+monitor_stack_top:
+
+	.section .note.GNU-stack, "", @progbits
