@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Programs that run on the target: the monitor (root task), the system domains and everything under systems/.
 # user/<name>/ with a main file <name>.c is a program; user/sel4, microkit and space are what programs are linked from.
-USER_CFLAGS := $(BASE_CFLAGS) $(ARCH_USER_CFLAGS) -O2 -ffreestanding -fno-pic -fno-stack-protector \
+USER_CFLAGS := $(BASE_CFLAGS) $(ARCH_USER_CFLAGS) -Iuser/microkit/include -O2 -ffreestanding -fno-pic -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
 $(eval $(call tree,$(T)/user,$(USER_CFLAGS)))
 
@@ -11,7 +11,7 @@ MONITOR_LD   := user/monitor/monitor.ld
 
 $(T)/libgraft.a: $(call objects,$(T)/user,$(LIB_FREESTANDING))
 	$(call say,AR,$@)rm -f $@; ar rcs $@ $^
-$(T)/libmicrokit.a: $(call objects,$(T)/user,$(sort $(wildcard user/microkit/*.c user/microkit/*.S)))
+$(T)/libmicrokit.a: $(call objects,$(T)/user,$(sort $(wildcard user/microkit/*.c user/microkit/$(ARCH)/*.S)))
 	$(call say,AR,$@)rm -f $@; ar rcs $@ $^
 $(T)/libspace.a: $(call objects,$(T)/user,$(sort $(wildcard user/space/*.c)))
 	$(call say,AR,$@)rm -f $@; ar rcs $@ $^

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The caller's side of the controller's protocol. */
+#include "lib/base/base.h"
+#include "user/microkit/controller_client.h"
+
+#define WORD_BYTES     sizeof(seL4_Word)
+#define NAME_BYTES     (CONTROLLER_NAME_WORDS * WORD_BYTES)
+#define NAME_MR        1u
+#define ARGC_MR        (NAME_MR + CONTROLLER_NAME_WORDS)
+#define STRINGS_MR     (ARGC_MR + 2u)
+#define LIST_WORDS     (sizeof(struct controller_domain) / WORD_BYTES)
+#define WORDS_OF(text) (((text) + WORD_BYTES - 1) / WORD_BYTES)
+
+static seL4_Word finish(seL4_MessageInfo_t info, struct controller_result *result)
+{
+	seL4_Word error = seL4_MessageInfo_get_label(info);
+
+	if (!result)
+		return error;
+	*result = (struct controller_result){ .error = error };
+	if (error == CONTROLLER_OK) {
+		result->generation = seL4_GetMR(0);
+	} else if (seL4_MessageInfo_get_length(info) >= 3) {
+		result->detail = seL4_GetMR(0);
+		result->figure[0] = seL4_GetMR(1);
+		result->figure[1] = seL4_GetMR(2);
+	}
+	return error;
+}
+
+static seL4_Word refuse(struct controller_result *result)
+{
+	if (result)
+		*result = (struct controller_result){ .error = CONTROLLER_BAD_REQUEST };
+	return CONTROLLER_BAD_REQUEST;
+}
+
+/* Lays the strings into the message; false if they are too long. *bytes: all of them with their NULs. */
+static bool put_arguments(unsigned int argc, const char *const argv[], size_t *bytes)
+{
+	char *strings = (char *)&seL4_GetIPCBuffer()->msg[STRINGS_MR];
+	size_t used = 0;
+
+	for (unsigned int i = 0; i < argc; i++) {
+		size_t length = strlen(argv[i]) + 1;
+
+		if (!range_is_inside(used, length, CONTROLLER_ARGUMENT_BYTES))
+			return false;
+		memcpy(strings + used, argv[i], length);
+		used += length;
+	}
+	memset(strings + used, 0, WORDS_OF(used) * WORD_BYTES - used);
+	*bytes = used;
+	return true;
+}
+
+static seL4_Word start_program(microkit_channel ch, seL4_Word verb, seL4_Word domain, const char *name,
+                               unsigned int argc, const char *const argv[], struct controller_result *result)
+{
+	seL4_IPCBuffer *buffer = seL4_GetIPCBuffer();
+	size_t name_length = strlen(name);
+	size_t bytes;
+
+	if (name_length >= NAME_BYTES || !put_arguments(argc, argv, &bytes))
+		return refuse(result);
+	buffer->msg[0] = domain;
+	memset(&buffer->msg[NAME_MR], 0, NAME_BYTES);
+	memcpy(&buffer->msg[NAME_MR], name, name_length);
+	buffer->msg[ARGC_MR] = argc;
+	buffer->msg[ARGC_MR + 1] = bytes;
+	return finish(microkit_ppcall(ch, seL4_MessageInfo_new(verb, 0, 0, STRINGS_MR + WORDS_OF(bytes))), result);
+}
+
+static seL4_Word simple(microkit_channel ch, seL4_Word verb, seL4_Word domain, struct controller_result *result)
+{
+	seL4_SetMR(0, domain);
+	return finish(microkit_ppcall(ch, seL4_MessageInfo_new(verb, 0, 0, 1)), result);
+}
+
+seL4_Word controller_load(microkit_channel ch, seL4_Word domain, const char *name, unsigned int argc,
+                          const char *const argv[], struct controller_result *result)
+{
+	return start_program(ch, CONTROLLER_LOAD, domain, name, argc, argv, result);
+}
+
+seL4_Word controller_swap(microkit_channel ch, seL4_Word domain, const char *name, unsigned int argc,
+                          const char *const argv[], struct controller_result *result)
+{
+	return start_program(ch, CONTROLLER_SWAP, domain, name, argc, argv, result);
+}
+
+seL4_Word controller_stop(microkit_channel ch, seL4_Word domain, struct controller_result *result)
+{
+	return simple(ch, CONTROLLER_STOP, domain, result);
+}
+
+seL4_Word controller_resume(microkit_channel ch, seL4_Word domain, struct controller_result *result)
+{
+	return simple(ch, CONTROLLER_RESUME, domain, result);
+}
+
+seL4_Word controller_unload(microkit_channel ch, seL4_Word domain, struct controller_result *result)
+{
+	return simple(ch, CONTROLLER_UNLOAD, domain, result);
+}
+
+seL4_Word controller_list(microkit_channel ch, struct controller_domain domains[], unsigned int count_max,
+                          unsigned int *count)
+{
+	seL4_MessageInfo_t info;
+	seL4_Word words, listed;
+
+	seL4_SetMR(0, 0);
+	info = microkit_ppcall(ch, seL4_MessageInfo_new(CONTROLLER_LIST, 0, 0, 1));
+	*count = 0;
+	if (seL4_MessageInfo_get_label(info) != CONTROLLER_OK)
+		return seL4_MessageInfo_get_label(info);
+	words = seL4_MessageInfo_get_length(info);
+	listed = seL4_GetMR(0);
+	for (seL4_Word i = 0; i < listed && i < count_max && 1 + (i + 1) * LIST_WORDS <= words; i++) {
+		memcpy(&domains[i], &seL4_GetIPCBuffer()->msg[1 + i * LIST_WORDS], sizeof domains[i]);
+		*count = (unsigned int)i + 1;
+	}
+	return CONTROLLER_OK;
+}
+
+seL4_Word controller_ledger(microkit_channel ch, seL4_Word words[LEDGER_WORDS])
+{
+	seL4_MessageInfo_t info;
+	seL4_Word count;
+
+	seL4_SetMR(0, 0);
+	info = microkit_ppcall(ch, seL4_MessageInfo_new(CONTROLLER_LEDGER, 0, 0, 1));
+	if (seL4_MessageInfo_get_label(info) != CONTROLLER_OK)
+		return seL4_MessageInfo_get_label(info);
+	count = seL4_GetMR(0);
+	for (seL4_Word i = 0; i < LEDGER_WORDS; i++)
+		words[i] = i < count && i + 1 < seL4_MessageInfo_get_length(info) ? seL4_GetMR(i + 1) : 0;
+	return CONTROLLER_OK;
+}
+
+const char *controller_error_text(seL4_Word error)
+{
+	static const char *const texts[] = {
+		[CONTROLLER_OK] = "done",
+		[CONTROLLER_BAD_REQUEST] = "bad request",
+		[CONTROLLER_NOT_ALLOWED] = "not allowed",
+		[CONTROLLER_NO_DOMAIN] = "no such domain",
+		[CONTROLLER_BUSY] = "busy",
+		[CONTROLLER_WRONG_STATE] = "wrong state",
+		[CONTROLLER_NO_PROGRAM] = "no such program",
+		[CONTROLLER_BAD_PROGRAM] = "program refused",
+		[CONTROLLER_NO_MEMORY] = "not enough memory",
+		[CONTROLLER_NO_SLOTS] = "not enough slots",
+		[CONTROLLER_KERNEL_REFUSED] = "the kernel refused",
+	};
+
+	if (error == CONTROLLER_RESTARTED)
+		return "the server was replaced";
+	return error < sizeof texts / sizeof texts[0] ? texts[error] : "unknown error";
+}

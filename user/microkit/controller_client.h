@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The caller's side of the controller's protocol (user/controller/protocol.h): one function per verb, over a channel
+ * on which the caller may make protected procedure calls. Each returns CONTROLLER_OK or an enum controller_error. */
+#pragma once
+#include <microkit.h>
+#include "user/controller/protocol.h"
+
+/* What came back. */
+struct controller_result {
+	seL4_Word error;      /* the same as returned */
+	seL4_Word generation; /* of the domain's image, after success of LOAD, SWAP, STOP, RESUME, UNLOAD */
+	seL4_Word detail;     /* after an error: a status of lib/ or an seL4 error */
+	seL4_Word figure[2];  /* after an error: two figures, e.g. needed and available bytes */
+};
+
+/* One line of LIST. */
+struct controller_domain {
+	seL4_Word id, state, generation, program_id, account_bytes;
+};
+
+/* domain: a child id of the controller, or CONTROLLER_SELF. name: at most 63 bytes. argv: argc strings, together with
+ * their NULs at most CONTROLLER_ARGUMENT_BYTES; what is too long is CONTROLLER_BAD_REQUEST without a call. result:
+ * may be NULL. A swap of the caller's own domain returns only if it was refused. */
+seL4_Word controller_load(microkit_channel ch, seL4_Word domain, const char *name, unsigned int argc,
+                          const char *const argv[], struct controller_result *result);
+seL4_Word controller_swap(microkit_channel ch, seL4_Word domain, const char *name, unsigned int argc,
+                          const char *const argv[], struct controller_result *result);
+seL4_Word controller_stop(microkit_channel ch, seL4_Word domain, struct controller_result *result);
+seL4_Word controller_resume(microkit_channel ch, seL4_Word domain, struct controller_result *result);
+seL4_Word controller_unload(microkit_channel ch, seL4_Word domain, struct controller_result *result);
+
+/* Fills domains[0..*count), at most count_max. */
+seL4_Word controller_list(microkit_channel ch, struct controller_domain domains[], unsigned int count_max,
+                          unsigned int *count);
+
+/* Fills words[], by enum controller_ledger_word; words that this controller does not report are 0. */
+seL4_Word controller_ledger(microkit_channel ch, seL4_Word words[LEDGER_WORDS]);
+
+/* A short text for an enum controller_error. */
+const char *controller_error_text(seL4_Word error);

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The runtime of a Microkit-style program: the variables that the builder of the system sets, and the loop that turns
+ * what arrives on slot 1 into calls of notified, protected and fault.
+ *
+ * M1 the loop is the only place that waits. M2 a reply is sent exactly once, by the wait that follows the call of
+ * protected or fault. M3 a deferred signal goes out with the next wait at the latest. */
+#include <microkit.h>
+#include <graft.h>
+#include "user/microkit/runtime.h"
+
+#define INPUT_CAP          1
+#define REPLY_CAP          4
+
+#define BADGE_CALL_SHIFT   63
+#define BADGE_FAULT_SHIFT  62
+#define BADGE_CHANNEL_MASK 0x3full
+#define BADGE_CHILD_MASK   0xffull
+
+/* Kept in sections that program.ld keeps: a description may set any of them, whether the program uses it or not. */
+#define PATCHED_BSS __attribute__((section(".bss.patched")))
+PATCHED_BSS char microkit_name[MICROKIT_PD_NAME_LENGTH];
+PATCHED_BSS seL4_Bool microkit_passive;
+PATCHED_BSS seL4_Word microkit_irqs;
+PATCHED_BSS seL4_Word microkit_notifications;
+PATCHED_BSS seL4_Word microkit_pps;
+PATCHED_BSS seL4_Word microkit_ioports;
+
+seL4_Bool microkit_have_signal;
+seL4_CPtr microkit_signal_cap;
+seL4_MessageInfo_t microkit_signal_msg;
+
+/* The topmost page of user space, as Microkit places it. */
+seL4_IPCBuffer *__sel4_ipc_buffer = (seL4_IPCBuffer *)(seL4_UserTop - 4096);
+
+const seL4_Word *graft_frame;
+
+typedef void (*init_function)(void);
+extern const init_function __init_array_start[], __init_array_end[];
+
+__attribute__((weak)) microkit_msginfo protected(microkit_channel ch, microkit_msginfo msginfo)
+{
+	(void)ch, (void)msginfo;
+	graft_printf("%s is missing the 'protected' entry point\n", microkit_name);
+	microkit_internal_crash(seL4_NoError);
+	return seL4_MessageInfo_new(0, 0, 0, 0);
+}
+
+__attribute__((weak)) seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo *reply_msginfo)
+{
+	(void)child, (void)msginfo, (void)reply_msginfo;
+	graft_printf("%s is missing the 'fault' entry point\n", microkit_name);
+	microkit_internal_crash(seL4_NoError);
+	return seL4_False;
+}
+
+void microkit_refuse(const char *function, unsigned int id)
+{
+	graft_printf("%s %s: invalid id '%u'\n", microkit_name, function, id);
+}
+
+void microkit_expect(const char *function, seL4_Error error)
+{
+	if (error == seL4_NoError)
+		return;
+	graft_printf("%s %s: the kernel refused: error %u\n", microkit_name, function, (unsigned int)error);
+	microkit_internal_crash(error);
+}
+
+void microkit_internal_crash(seL4_Error error)
+{
+	graft_flush();
+	*(volatile int *)(seL4_Word)error = 0;
+}
+
+void graft_arguments(int *argc, char ***argv)
+{
+	static char *none[1];
+	/* A frame is never empty, so that a stack pointer on a page boundary is the bare top of a stack. */
+	bool has_frame = graft_frame && ((seL4_Word)graft_frame & 4095) != 0;
+
+	if (argc)
+		*argc = has_frame ? (int)graft_frame[0] : 0;
+	if (argv)
+		*argv = has_frame ? (char **)(seL4_Word)&graft_frame[1] : none;
+}
+
+/* What to do at the next wait. */
+struct answer {
+	seL4_MessageInfo_t info;
+	bool is_due;
+};
+
+static void signal_flush(void)
+{
+	if (microkit_have_signal)
+		seL4_Send(microkit_signal_cap, microkit_signal_msg);
+	microkit_have_signal = seL4_False;
+}
+
+static seL4_MessageInfo_t wait(const struct answer *answer, seL4_Word *badge)
+{
+	graft_flush();
+	if (answer->is_due) {
+		signal_flush();
+		return seL4_ReplyRecv(INPUT_CAP, answer->info, badge, REPLY_CAP);
+	}
+	if (microkit_have_signal) {
+		microkit_have_signal = seL4_False;
+		return seL4_NBSendRecv(microkit_signal_cap, microkit_signal_msg, INPUT_CAP, badge, REPLY_CAP);
+	}
+	return seL4_Recv(INPUT_CAP, badge, REPLY_CAP);
+}
+
+static void notify_each(seL4_Word badge)
+{
+	for (microkit_channel ch = 0; badge >> ch != 0; ch++) {
+		if (badge >> ch & 1)
+			notified(ch);
+		if (ch == BADGE_FAULT_SHIFT)
+			return;
+	}
+}
+
+static struct answer dispatch(seL4_Word badge, seL4_MessageInfo_t info)
+{
+	struct answer answer = { seL4_MessageInfo_new(0, 0, 0, 0), false };
+
+	if (badge >> BADGE_FAULT_SHIFT & 1) {
+		answer.is_due = fault((microkit_child)(badge & BADGE_CHILD_MASK), info, &answer.info) != 0;
+	} else if (badge >> BADGE_CALL_SHIFT & 1) {
+		answer.is_due = true;
+		answer.info = protected((microkit_channel)(badge & BADGE_CHANNEL_MASK), info);
+	} else {
+		notify_each(badge);
+	}
+	return answer;
+}
+
+/* An interrupt that came before its handler was ready stays masked until it is acknowledged (seL4#1536): so all of
+ * them once. */
+static void ack_all_interrupts(void)
+{
+	for (microkit_channel ch = 0; ch <= MICROKIT_MAX_CHANNEL_ID; ch++)
+		if (microkit_irqs >> ch & 1)
+			microkit_irq_ack(ch);
+}
+
+void microkit_main(void)
+{
+	struct answer answer = { seL4_MessageInfo_new(0, 0, 0, 0), false };
+
+	for (const init_function *f = __init_array_start; f != __init_array_end; f++)
+		(*f)();
+	init();
+	if (microkit_passive) {
+		microkit_signal_msg = seL4_MessageInfo_new(0, 0, 0, 0);
+		microkit_signal_cap = MONITOR_EP;
+		microkit_have_signal = seL4_True;
+	}
+	ack_all_interrupts();
+	for (;;) {
+		seL4_Word badge;
+		seL4_MessageInfo_t info = wait(&answer, &badge);
+
+		answer = dispatch(badge, info);
+	}
+}
