@@ -34,7 +34,7 @@
 enum archive_flag {
 	ARCHIVE_PROGRAM_RELOCATES = 1u << 0, /* position-independent: its own start-up code relocates it; else the loader does */
 };
-#define ARCHIVE_FLAGS_KNOWN (ARCHIVE_PROGRAM_RELOCATES)
+#define ARCHIVE_FLAGS_KNOWN ((uint32_t)ARCHIVE_PROGRAM_RELOCATES)
 
 struct archive_entry {
 	uint32_t id;
