@@ -181,4 +181,14 @@ entry_stub_machine_check:
 	pushq $VECTOR_MACHINE_CHECK
 	jmp entry_kernel_trap
 
+/* The task state. Its second field, the ring 0 stack pointer, is the variable trap_context. */
+	.section .bss, "aw", @nobits
+	.balign 8
+	.skip 4
+	.global trap_task, trap_context
+trap_task:
+	.skip 4
+trap_context:
+	.skip 100
+
 	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Descriptor tables, traps and system calls; and the way back to ring 3. */
+#pragma once
+#include "kernel/core/kernel.h"
+
+/* Loads GDT, IDT and TSS and switches SYSCALL on. Traps panic from here on, until port_run. */
+void trap_init(void);
+
+/* Goes on with that thread: in ring 3, or idle if it is the idle thread. */
+_Noreturn void port_run(struct tcb *tcb);
+
+/* The kernel of this machine. */
+extern struct kernel the_kernel;
+
+/* Where the CPU saves the running thread's registers: the end of its register file. First long mode field of the TSS. */
+extern word trap_context;
