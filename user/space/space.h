@@ -17,6 +17,7 @@
  * A root task whose root CNode swallows all bits gets such a CNode from space_boot. */
 #pragma once
 #include <sel4/abi.h>
+#include <sel4/constants.h>
 #include <sel4/errors.h>
 #include "lib/base/base.h"
 #include "lib/base/status.h"

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Accounts: opening, retyping, closing. Invariants A1 to A3 are in the header.
+ *
+ * The CNode lies at the start of the first block, the thread behind it, pages after that. Its guard fills the bits
+ * between the space's CNode and its own, so that the capabilities in it have CPtrs of full length, as seL4 demands of
+ * a CNode capability that is to be named. Deliberately absent: giving single objects back; an image goes as a whole. */
+#include "user/space/space.h"
+#include "user/sel4/sel4.h"
+
+static enum status refuse(enum status status, uint64_t value, uint64_t limit, struct where *where)
+{
+	*where = (struct where){ .index = WHERE_NO_INDEX, .value = value, .limit = limit };
+	return status;
+}
+
+enum status account_bill_of(const struct plan *plan, struct account_bill *bill, struct where *where)
+{
+	const struct plan_bill *p = &plan->bill;
+	uint64_t tables = 1 + p->tables[0] + p->tables[1] + p->tables[2];
+	uint8_t radix = ACCOUNT_RADIX_MIN;
+
+	if (p->large_frames != 0)
+		return refuse(STATUS_SPACE_LARGE_FRAMES, p->large_frames, 0, where);
+	while (radix < ACCOUNT_RADIX_MAX && p->slots > 1ull << radix)
+		radix++;
+	if (p->slots > 1ull << radix)
+		return refuse(STATUS_SPACE_TOO_MANY_SLOTS, p->slots, 1ull << radix, where);
+	bill->radix = radix;
+	bill->cnode_bytes = 1ull << (radix + seL4_SlotBits);
+	bill->bytes = round_up(round_up(bill->cnode_bytes, 1ull << seL4_TCBBits) + (1ull << seL4_TCBBits), PAGE_BYTES)
+	              + (tables + p->frames) * PAGE_BYTES;
+	return STATUS_OK;
+}
+
+/* ---- opening ---- */
+
+static uint32_t find_unused(const struct space *space)
+{
+	uint32_t i = 0;
+
+	while (i < space->state->accounts_total && space->state->account[i].used)
+		i++;
+	return i;
+}
+
+/* Takes the chosen blocks; on a refusal those taken go back. */
+static enum status take_blocks(struct space *space, struct account *account, const uint8_t *size_bits, uint32_t count,
+                               struct where *where)
+{
+	enum status status = STATUS_OK;
+
+	for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
+		status = pool_take(space, size_bits[i], &account->block[i], where);
+		if (status == STATUS_OK)
+			account->block_count++;
+	}
+	if (status != STATUS_OK) {
+		while (account->block_count > 0)
+			pool_give(space, account->block[--account->block_count]);
+	}
+	return status;
+}
+
+/* Makes the CNode in the scratch slot, then moves it to the account's slot, which gives it its guard. */
+static enum status make_cnode(struct space *space, uint32_t number, struct where *where)
+{
+	struct account *account = &space->state->account[number];
+	const struct space_use *use = &space->use;
+	uint64_t scratch = space_slot_index(space, space_slot_scratch(space));
+	uint64_t slot = space_slot_index(space, space_slot_of_account(space, number));
+	enum status status;
+
+	status = space_result(space, seL4_Untyped_Retype(pool_cptr(space, account->block[0]), seL4_CapTableObject,
+	                                                 account->radix, use->cnode, 0, 0, scratch, 1), where);
+	if (status != STATUS_OK)
+		return status;
+	account->block_used = 1ull << (account->radix + seL4_SlotBits);
+	return space_result(space, seL4_CNode_Mutate(use->cnode, slot, use->cnode_bits, use->cnode, scratch, use->cnode_bits,
+	                                             abi_cnode_data(0, use->slot_shift - account->radix)), where);
+}
+
+enum status account_open(struct space *space, const struct account_bill *bill, uint32_t *number, struct where *where)
+{
+	uint32_t found = find_unused(space), count;
+	struct account *account = &space->state->account[found];
+	uint8_t size_bits[ACCOUNT_BLOCKS_MAX];
+	enum status status;
+	struct where undo;
+
+	if (found == space->state->accounts_total)
+		return refuse(STATUS_SPACE_NO_ACCOUNTS, found + 1ull, found, where);
+	status = pool_choose(space, bill->bytes, bill->cnode_bytes, size_bits, &count, where);
+	if (status != STATUS_OK)
+		return status;
+	*account = (struct account){ .radix = bill->radix };
+	status = take_blocks(space, account, size_bits, count, where);
+	if (status != STATUS_OK)
+		return status;
+	account->used = 1;
+	status = make_cnode(space, found, where);
+	if (status != STATUS_OK) {
+		if (account_close(space, found, &undo) != STATUS_OK)
+			status = STATUS_SPACE_KERNEL_REFUSED; /* the account stays, to be closed again: nothing is lost track of */
+		return status;
+	}
+	*number = found;
+	return STATUS_OK;
+}
+
+enum status account_close(struct space *space, uint32_t number, struct where *where)
+{
+	struct account *account = &space->state->account[number];
+
+	/* The first block's revocation takes the CNode and with it every capability of the image; the others are revoked
+	 * all the same, so that nothing depends on where capabilities are. */
+	for (uint32_t i = 0; i < account->block_count; i++) {
+		enum status status = pool_revoke(space, account->block[i], where);
+
+		if (status != STATUS_OK)
+			return status;
+	}
+	account->frames = account->tables = account->threads = 0;
+	while (account->block_count > 0)
+		pool_give(space, account->block[--account->block_count]);
+	account->used = 0;
+	return STATUS_OK;
+}
+
+/* ---- retyping ---- */
+
+static uint64_t block_bytes(const struct space *space, const struct account *account)
+{
+	return 1ull << space->state->pool.block[account->block[account->current]].size_bits;
+}
+
+static void count_made(struct account *account, uint64_t type, uint32_t made)
+{
+	if (type == seL4_TCBObject)
+		account->threads = (uint16_t)(account->threads + made);
+	else if (type == seL4_X86_4K)
+		account->frames += made;
+	else
+		account->tables += made;
+}
+
+enum status account_retype(struct space *space, uint32_t number, uint64_t type, uint8_t size_bits, uint32_t first,
+                           uint32_t count, uint32_t *made, struct where *where)
+{
+	struct account *account = &space->state->account[number];
+	uint64_t from = round_up(account->block_used, 1ull << size_bits), room;
+	uint32_t batch = count < RETYPE_BATCH_MAX ? count : RETYPE_BATCH_MAX;
+	enum status status;
+
+	if (from + (1ull << size_bits) > block_bytes(space, account)) {
+		if (account->current + 1u == account->block_count)
+			return refuse(STATUS_SPACE_OVERDRAWN, from + (1ull << size_bits), block_bytes(space, account), where);
+		account->current++;
+		from = account->block_used = 0;
+	}
+	room = (block_bytes(space, account) - from) >> size_bits;
+	if (room < batch)
+		batch = (uint32_t)room;
+	if (batch == 0)
+		return refuse(STATUS_SPACE_OVERDRAWN, 1ull << size_bits, block_bytes(space, account), where);
+	status = space_result(space, seL4_Untyped_Retype(pool_cptr(space, account->block[account->current]), type, 0,
+	                                                 space->use.cnode,
+	                                                 space_slot_index(space, space_slot_of_account(space, number)),
+	                                                 space->use.cnode_bits, first, batch), where);
+	if (status != STATUS_OK)
+		return status;
+	account->block_used = from + ((uint64_t)batch << size_bits);
+	count_made(account, type, batch);
+	*made = batch;
+	return STATUS_OK;
+}
+
+/* ---- names ---- */
+
+uint64_t account_cptr(const struct space *space, uint32_t account, uint32_t slot)
+{
+	return space_slot_cptr(space, space_slot_of_account(space, account)) | slot;
+}
+
+uint64_t account_index(const struct space *space, uint32_t account, uint32_t slot)
+{
+	return space_slot_index(space, space_slot_of_account(space, account)) << space->use.slot_shift | slot;
+}
+
+uint32_t account_depth_bits(const struct space *space)
+{
+	return space->use.cnode_bits + space->use.slot_shift;
+}
+
+uint64_t account_bytes(const struct space *space, uint32_t number)
+{
+	const struct account *account = &space->state->account[number];
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < account->block_count; i++)
+		bytes += 1ull << space->state->pool.block[account->block[i]].size_bits;
+	return bytes;
+}

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The build: one kernel call at a time, in the order of enum build_phase.
+ *
+ * Each turn of build_step runs one function that makes at most one kernel call and moves the cursor on only if the call
+ * succeeded. A phase that has nothing to do moves on without a call. Calls per page: three for one that gets bytes (map
+ * it in the window, unmap, map in the image: the same capability, no copy), one for a zero page, two for a shared one. */
+#include "user/space/space.h"
+#include "user/sel4/sel4.h"
+
+/* What one turn did. */
+enum turn { TURN_CALLED, TURN_MOVED_ON };
+
+/* ---- names ---- */
+
+static uint64_t slot_cptr(const struct build *build, uint32_t slot)
+{
+	return account_cptr(build->space, build->account, slot);
+}
+
+uint64_t build_thread_cptr(const struct space *space, uint32_t account)
+{
+	return account_cptr(space, account, BUILD_THREAD);
+}
+
+uint64_t build_vspace_cptr(const struct space *space, uint32_t account)
+{
+	return account_cptr(space, account, BUILD_ROOT);
+}
+
+static void next_phase(struct build *build)
+{
+	build->phase++;
+	build->done = 0;
+}
+
+/* ---- start ---- */
+
+static uint32_t table_levels(const struct plan *plan)
+{
+	return plan->machine->levels;
+}
+
+/* Slots of tables: the highest level first. */
+static void lay_out_slots(struct build *build)
+{
+	const struct plan_bill *bill = &build->input.plan->bill;
+	uint32_t slot = BUILD_TABLES;
+
+	for (uint32_t level = 3; level-- > 0;) {
+		build->table_at[level] = slot;
+		slot += (uint32_t)bill->tables[level];
+	}
+	build->frames_first = slot;
+	build->copies_first = slot + (uint32_t)bill->frames;
+}
+
+/* Are all frames that the plan's runs ask for known? */
+static enum status check_sources(const struct build_input *input, struct where *where)
+{
+	for (uint32_t i = 0; i < input->plan->run_count; i++) {
+		const struct plan_run *run = &input->plan->run[i];
+		const struct space_caps *caps = &input->payload_pages;
+
+		if (run->source != PLAN_SHARED && run->source != PLAN_REGION)
+			continue;
+		*where = (struct where){ .offset = run->vaddr, .index = i };
+		if (run->source == PLAN_REGION) {
+			if (run->region >= input->region_count)
+				return STATUS_SPACE_NO_REGION;
+			caps = &input->region[run->region];
+		}
+		if (caps->page_bits != run->page_bits || !range_is_inside(run->offset >> run->page_bits, run->pages, caps->count))
+			return STATUS_SPACE_NO_REGION;
+	}
+	return STATUS_OK;
+}
+
+enum status build_start(struct build *build, struct space *space, const struct build_input *input, struct where *where)
+{
+	struct account_bill bill;
+	enum status status = check_sources(input, where);
+
+	if (status == STATUS_OK)
+		status = account_bill_of(input->plan, &bill, where);
+	memset(build, 0, sizeof *build);
+	build->space = space;
+	build->input = *input;
+	if (status == STATUS_OK)
+		status = account_open(space, &bill, &build->account, where);
+	if (status != STATUS_OK)
+		return status;
+	lay_out_slots(build);
+	build->level = (uint8_t)(table_levels(input->plan) - 1);
+	return STATUS_OK;
+}
+
+enum status build_abandon(struct build *build, struct where *where)
+{
+	return account_close(build->space, build->account, where);
+}
+
+/* ---- objects ---- */
+
+static enum status retype_one(struct build *build, uint64_t type, uint8_t size_bits, uint32_t slot, struct where *where)
+{
+	uint32_t made;
+
+	return account_retype(build->space, build->account, type, size_bits, slot, 1, &made, where);
+}
+
+static enum status assign_asid(struct build *build, struct where *where)
+{
+	return space_result(build->space, seL4_X86_ASIDPool_Assign(build->space->use.asid_pool, slot_cptr(build, BUILD_ROOT)), where);
+}
+
+static uint64_t table_type(uint32_t level)
+{
+	static const uint64_t type[3] = { seL4_X86_PageTableObject, seL4_X86_PageDirectoryObject,
+#if ABI_WORD_BITS == 64
+		seL4_X86_PDPTObject
+#endif
+	};
+
+	return type[level];
+}
+
+static enum status retype_tables(struct build *build, enum turn *turn, struct where *where)
+{
+	uint32_t count = (uint32_t)build->input.plan->bill.tables[build->level], made;
+	enum status status;
+
+	if (build->done == count) {
+		*turn = TURN_MOVED_ON;
+		build->done = 0;
+		if (build->level-- == 0)
+			next_phase(build);
+		return STATUS_OK;
+	}
+	status = account_retype(build->space, build->account, table_type(build->level), PAGE_BITS,
+	                        build->table_at[build->level] + build->done, count - build->done, &made, where);
+	if (status == STATUS_OK)
+		build->done += made;
+	return status;
+}
+
+static enum status map_table(struct build *build, uint32_t level, uint64_t vaddr, struct where *where)
+{
+	uint64_t table = slot_cptr(build, build->table_at[level]), root = slot_cptr(build, BUILD_ROOT);
+
+#if ABI_WORD_BITS == 64
+	if (level == 2)
+		return space_result(build->space, seL4_X86_PDPT_Map(table, root, vaddr, seL4_X86_Default_VMAttributes), where);
+#endif
+	if (level == 1)
+		return space_result(build->space, seL4_X86_PageDirectory_Map(table, root, vaddr, seL4_X86_Default_VMAttributes), where);
+	return space_result(build->space, seL4_X86_PageTable_Map(table, root, vaddr, seL4_X86_Default_VMAttributes), where);
+}
+
+static enum status map_next_table(struct build *build, enum turn *turn, struct where *where)
+{
+	struct plan_table_cursor cursor = build->table;
+	uint8_t level;
+	uint64_t vaddr;
+	enum status status;
+
+	if (!plan_table_next(build->input.plan, &cursor, &level, &vaddr)) {
+		*turn = TURN_MOVED_ON;
+		next_phase(build);
+		return STATUS_OK;
+	}
+	status = map_table(build, level, vaddr, where);
+	if (status == STATUS_OK) {
+		build->table = cursor;
+		build->table_at[level]++;
+	}
+	return status;
+}
+
+static enum status retype_frames(struct build *build, enum turn *turn, struct where *where)
+{
+	uint32_t count = (uint32_t)build->input.plan->bill.frames, made;
+	enum status status;
+
+	if (build->done == count) {
+		*turn = TURN_MOVED_ON;
+		next_phase(build);
+		return STATUS_OK;
+	}
+	status = account_retype(build->space, build->account, seL4_X86_4K, PAGE_BITS, build->frames_first + build->done,
+	                        count - build->done, &made, where);
+	if (status == STATUS_OK)
+		build->done += made;
+	return status;
+}
+
+/* ---- pages ---- */
+
+static const struct plan_run *current_run(const struct build *build)
+{
+	return &build->input.plan->run[build->run];
+}
+
+static uint64_t run_bytes(const struct plan_run *run)
+{
+	return run->pages << run->page_bits;
+}
+
+static bool patch_touches(const struct plan_patch *patch, uint64_t vaddr, uint64_t bytes)
+{
+	return patch->vaddr < vaddr + bytes && patch->vaddr + patch->size_bytes > vaddr;
+}
+
+static bool run_is_patched(const struct plan *plan, const struct plan_run *run)
+{
+	for (uint32_t i = 0; i < plan->patch_count; i++) {
+		if (patch_touches(&plan->patch[i], run->vaddr, run_bytes(run)))
+			return true;
+	}
+	return false;
+}
+
+/* Lays the part of a patch that falls into the page at vaddr over it. */
+static void lay_patch(const struct plan_patch *patch, uint64_t vaddr, uint8_t *page)
+{
+	uint64_t from = patch->vaddr > vaddr ? patch->vaddr : vaddr;
+	uint64_t end = patch->vaddr + patch->size_bytes < vaddr + PAGE_BYTES ? patch->vaddr + patch->size_bytes : vaddr + PAGE_BYTES;
+
+	memcpy(page + (from - vaddr), (const uint8_t *)patch->bytes + (from - patch->vaddr), end - from);
+}
+
+/* Fills the frame in the window: it comes zeroed from the kernel. */
+static void fill_page(const struct build *build)
+{
+	const struct plan *plan = build->input.plan;
+	const struct plan_run *run = current_run(build);
+	uint8_t *page = (uint8_t *)(uintptr_t)build->space->use.window;
+	uint64_t at = build->page * PAGE_BYTES, from = at > run->skip_bytes ? at : run->skip_bytes;
+	uint64_t end = run->file_bytes < at + PAGE_BYTES ? run->file_bytes : at + PAGE_BYTES;
+
+	if (from < end)
+		memcpy(page + (from - at), build->input.payload + run->offset + from, end - from);
+	for (uint32_t i = 0; build->run_patched && i < plan->patch_count; i++) {
+		if (patch_touches(&plan->patch[i], run->vaddr + at, PAGE_BYTES))
+			lay_patch(&plan->patch[i], run->vaddr + at, page);
+	}
+}
+
+static bool page_stays_zero(const struct build *build)
+{
+	const struct plan_run *run = current_run(build);
+
+	return run->source == PLAN_ZERO || (!build->run_patched && build->page * PAGE_BYTES >= run->file_bytes);
+}
+
+static seL4_CapRights_t rights_of(const struct plan_run *run)
+{
+	return run->rights & ELF_W ? seL4_ReadWrite : seL4_CanRead;
+}
+
+static enum status map_in_image(struct build *build, uint64_t frame, struct where *where)
+{
+	const struct plan_run *run = current_run(build);
+	uint64_t vaddr = run->vaddr + (build->page << run->page_bits);
+	seL4_X86_VMAttributes attributes = run->uncached ? seL4_X86_CacheDisabled : seL4_X86_Default_VMAttributes;
+
+	return space_result(build->space, seL4_X86_Page_Map(frame, slot_cptr(build, BUILD_ROOT), vaddr, rights_of(run), attributes),
+	                    where);
+}
+
+/* A page of the image's own: steps 0 and 1 only if it gets bytes. */
+static enum status own_page_step(struct build *build, bool *finished, struct where *where)
+{
+	const struct space_use *use = &build->space->use;
+	uint64_t frame = slot_cptr(build, build->frames_first + current_run(build)->first_frame + (uint32_t)build->page);
+	enum status status;
+
+	if (build->page_step == 0 && !page_stays_zero(build)) {
+		status = space_result(build->space, seL4_X86_Page_Map(frame, use->vspace, use->window, seL4_ReadWrite,
+		                                                      seL4_X86_Default_VMAttributes), where);
+		if (status == STATUS_OK)
+			fill_page(build);
+		return status;
+	}
+	if (build->page_step == 1)
+		return space_result(build->space, seL4_X86_Page_Unmap(frame), where);
+	*finished = true;
+	return map_in_image(build, frame, where);
+}
+
+/* A page of somebody else's: a copy of its capability, with no more rights than the mapping has, then the mapping. */
+static enum status copied_page_step(struct build *build, bool *finished, struct where *where)
+{
+	const struct plan_run *run = current_run(build);
+	const struct space_caps *caps = &build->input.payload_pages;
+	uint32_t slot = build->copies_first + build->copies;
+
+	if (build->page_step > 0) {
+		*finished = true;
+		return map_in_image(build, slot_cptr(build, slot), where);
+	}
+	if (run->source == PLAN_REGION)
+		caps = &build->input.region[run->region];
+	return space_result(build->space, seL4_CNode_Copy(build->space->use.cnode,
+	                                                  account_index(build->space, build->account, slot),
+	                                                  account_depth_bits(build->space), caps->root,
+	                                                  caps->first + (run->offset >> run->page_bits) + build->page,
+	                                                  caps->depth_bits, rights_of(run)), where);
+}
+
+static void next_page(struct build *build, bool copied)
+{
+	build->page_step = 0;
+	build->copies += copied ? 1 : 0;
+	if (++build->page == current_run(build)->pages) {
+		build->page = 0;
+		build->run++;
+	}
+}
+
+static enum status map_next_page(struct build *build, enum turn *turn, struct where *where)
+{
+	const struct plan *plan = build->input.plan;
+	bool finished = false, copied;
+	enum status status;
+
+	if (build->run == plan->run_count) {
+		*turn = TURN_MOVED_ON;
+		next_phase(build);
+		return STATUS_OK;
+	}
+	if (build->page == 0 && build->page_step == 0)
+		build->run_patched = run_is_patched(plan, current_run(build));
+	copied = current_run(build)->source == PLAN_SHARED || current_run(build)->source == PLAN_REGION;
+	status = copied ? copied_page_step(build, &finished, where) : own_page_step(build, &finished, where);
+	if (status != STATUS_OK)
+		return status;
+	if (finished)
+		next_page(build, copied);
+	else
+		build->page_step++;
+	return STATUS_OK;
+}
+
+/* ---- the thread ---- */
+
+/* A CNode capability can be named by a CPtr only where no bits are left behind it: hence a copy in the account. */
+static enum status copy_cspace(struct build *build, struct where *where)
+{
+	const struct space_caps *caps = &build->input.thread.cspace;
+
+	return space_result(build->space, seL4_CNode_Copy(build->space->use.cnode,
+	                                                  account_index(build->space, build->account, BUILD_CSPACE),
+	                                                  account_depth_bits(build->space), caps->root, caps->first,
+	                                                  caps->depth_bits, seL4_AllRights), where);
+}
+
+static enum status configure(struct build *build, struct where *where)
+{
+	const struct plan *plan = build->input.plan;
+	const struct plan_run *run = plan_run_at(plan, plan->ipc_buffer);
+	uint32_t frame = build->frames_first + run->first_frame + (uint32_t)((plan->ipc_buffer - run->vaddr) / PAGE_BYTES);
+
+	return space_result(build->space, seL4_TCB_Configure(slot_cptr(build, BUILD_THREAD), slot_cptr(build, BUILD_CSPACE), 0,
+	                                                     slot_cptr(build, BUILD_ROOT), 0, plan->ipc_buffer,
+	                                                     slot_cptr(build, frame)), where);
+}
+
+static enum status set_sched_params(struct build *build, struct where *where)
+{
+	const struct build_thread *thread = &build->input.thread;
+
+	return space_result(build->space, seL4_TCB_SetSchedParams(slot_cptr(build, BUILD_THREAD), build->space->use.authority,
+	                                                          thread->priority, thread->priority, 0,
+	                                                          thread->fault_endpoint), where);
+}
+
+static enum status set_flags(struct build *build, enum turn *turn, struct where *where)
+{
+	if (!build->input.thread.fpu_off) {
+		*turn = TURN_MOVED_ON;
+		return STATUS_OK;
+	}
+	return space_result(build->space, (seL4_Error)seL4_TCB_SetFlags(slot_cptr(build, BUILD_THREAD), 0,
+	                                                                seL4_TCBFlag_fpuDisabled).error, where);
+}
+
+/* All of them, so that nothing of an earlier user of the memory or of the kernel's defaults is there. */
+static enum status write_registers(struct build *build, struct where *where)
+{
+	const struct build_thread *thread = &build->input.thread;
+	seL4_UserContext context = { 0 };
+
+#if ABI_WORD_BITS == 64
+	context.rip = thread->entry;
+	context.rsp = thread->stack_pointer;
+	context.rflags = 0x202; /* interrupts on, and the bit that is always 1 */
+#else
+	context.eip = thread->entry;
+	context.esp = thread->stack_pointer;
+	context.eflags = 0x202;
+#endif
+	return space_result(build->space, seL4_TCB_WriteRegisters(slot_cptr(build, BUILD_THREAD), 0, 0, ABI_CONTEXT_WORDS, &context),
+	                    where);
+}
+
+/* ---- the cursor ---- */
+
+/* A phase that is one call. */
+static enum status single_call(struct build *build, enum turn *turn, struct where *where)
+{
+	switch ((enum build_phase)build->phase) {
+	case BUILD_RETYPE_THREAD:
+		return retype_one(build, seL4_TCBObject, seL4_TCBBits, BUILD_THREAD, where);
+	case BUILD_RETYPE_ROOT:
+		return retype_one(build, seL4_X86_VSpaceObject, seL4_VSpaceBits, BUILD_ROOT, where);
+	case BUILD_ASSIGN_ASID:
+		return assign_asid(build, where);
+	case BUILD_COPY_CSPACE:
+		return copy_cspace(build, where);
+	case BUILD_CONFIGURE:
+		return configure(build, where);
+	case BUILD_SCHED_PARAMS:
+		return set_sched_params(build, where);
+	case BUILD_FLAGS:
+		return set_flags(build, turn, where);
+	case BUILD_REGISTERS:
+	default:
+		return write_registers(build, where);
+	}
+}
+
+static enum status take_turn(struct build *build, enum turn *turn, struct where *where)
+{
+	enum status status;
+
+	*turn = TURN_CALLED;
+	switch ((enum build_phase)build->phase) {
+	case BUILD_RETYPE_TABLES:
+		return retype_tables(build, turn, where);
+	case BUILD_MAP_TABLES:
+		return map_next_table(build, turn, where);
+	case BUILD_RETYPE_FRAMES:
+		return retype_frames(build, turn, where);
+	case BUILD_MAP_PAGES:
+		return map_next_page(build, turn, where);
+	default:
+		status = single_call(build, turn, where);
+		if (status == STATUS_OK)
+			next_phase(build);
+		return status;
+	}
+}
+
+enum build_progress build_step(struct build *build, uint32_t calls, enum status *status, struct where *where)
+{
+	enum turn turn;
+
+	*status = STATUS_OK;
+	for (uint32_t i = 0; i < calls && build->phase != BUILD_READY; i += turn == TURN_CALLED ? 1 : 0) {
+		*status = take_turn(build, &turn, where);
+		if (*status != STATUS_OK)
+			return BUILD_FAILED;
+	}
+	return build->phase == BUILD_READY ? BUILD_DONE : BUILD_MORE;
+}
