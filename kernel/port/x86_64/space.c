@@ -17,10 +17,16 @@
 #define SPACE_CPUID_SMAP (1u << 20)
 
 static uint64_t current_root; /* physical; what CR3 holds */
+static bool has_smep;
 
 static uint64_t kernel_root(void)
 {
 	return (uint64_t)kernel_pml4 - KERNEL_BASE;
+}
+
+bool space_has_smep(void)
+{
+	return has_smep;
 }
 
 void space_init(void)
@@ -32,6 +38,7 @@ void space_init(void)
 		features |= extended & SPACE_CPUID_SMAP ? CR4_SMAP : 0;
 	}
 	cpu_write_cr4(cpu_read_cr4() | features);
+	has_smep = (features & CR4_SMEP) != 0;
 	cpu_write_msr(MSR_PAT, PAT_ENTRIES);
 	current_root = kernel_root();
 }

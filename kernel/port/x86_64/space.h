@@ -5,3 +5,6 @@
 
 /* Sets up page attributes and protections of the CPU's paging. The kernel's tables (memory.c) are in use. */
 void space_init(void);
+
+/* Does the CPU keep the kernel from executing user pages? */
+bool space_has_smep(void);

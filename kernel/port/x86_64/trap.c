@@ -8,11 +8,13 @@
  *   T3 I/O ports can't be used from ring 3: IOPL is 0 and the TSS has no bitmap;
  *   T4 a trap in the kernel is a panic that says where, never a return. */
 #include "kernel/port/x86_64/trap.h"
+#include "kernel/main.h"
 #include "kernel/port/x86_64/apic.h"
 #include "kernel/port/x86_64/console.h"
 #include "kernel/port/x86_64/cpu.h"
 #include "kernel/port/x86_64/fpu.h"
 #include "kernel/port/x86_64/layout.h"
+#include "kernel/port/x86_64/space.h"
 
 #define GATE_INTERRUPT   0x8e00u /* present, ring 0 */
 #define GATE_USER        0x6000u /* may be called from ring 3 */
@@ -20,6 +22,7 @@
 #define PAGE_FAULT_FETCH   16u
 #define INT_BYTES        2u /* length of INT n */
 #define STUB_BYTES       16u
+#define CPUID_FSGSBASE   1u
 #define SPARE_STACK_BYTES 4096u
 
 struct gate {
@@ -92,7 +95,6 @@ uint8_t trap_is_idle;
 
 static struct gate gates[VECTOR_COUNT] __attribute__((aligned(16)));
 static uint8_t spare_stacks[4][SPARE_STACK_BYTES] __attribute__((aligned(16)));
-static bool fetch_faults_known; /* does seL4, on this CPU, let page faults tell fetches from reads? */
 
 static uint64_t gdt[] = {
 	0,
@@ -155,6 +157,15 @@ static void enable_syscall(void)
 	                                | FLAG_RESUME | FLAG_ALIGNMENT_CHECK);
 }
 
+/* The entry code saves and loads the bases with instructions of their own. */
+static void enable_bases(void)
+{
+	if (cpu_identify(0, 0).eax < 7 || !(cpu_identify(7, 0).ebx & CPUID_FSGSBASE)) {
+		kernel_panic("this CPU has no FSGSBASE");
+	}
+	cpu_write_cr4(cpu_read_cr4() | CR4_FSGSBASE);
+}
+
 void trap_init(void)
 {
 	__asm__ volatile("movq %0, %%dr7" : : "r"(0x400ul)); /* no breakpoint of a boot loader survives */
@@ -162,7 +173,7 @@ void trap_init(void)
 	load_tables();
 	load_task();
 	enable_syscall();
-	fetch_faults_known = (cpu_read_cr4() & CR4_SMEP) != 0;
+	enable_bases();
 }
 
 _Noreturn void port_run(struct tcb *tcb)
@@ -187,7 +198,7 @@ _Noreturn void trap_syscall(sword number)
 static struct tcb *page_fault(word error)
 {
 	word address = cpu_read_cr2();
-	if (!fetch_faults_known) {
+	if (!space_has_smep()) {
 		error &= ~(word)PAGE_FAULT_FETCH;
 	}
 	if (address >= seL4_UserTop) {

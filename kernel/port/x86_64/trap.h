@@ -6,9 +6,6 @@
 /* Loads GDT, IDT and TSS and switches SYSCALL on. Traps panic from here on, until port_run. */
 void trap_init(void);
 
-/* Goes on with that thread: in ring 3, or idle if it is the idle thread. */
-_Noreturn void port_run(struct tcb *tcb);
-
 /* The kernel of this machine. */
 extern struct kernel the_kernel;
 

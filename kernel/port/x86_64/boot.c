@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From boot.S to kernel_main: the machine is found, checked and set up, in the one order in which each step can rely on
+ * those before it. Panics work from the first line on; traps are panics from trap_init on.
+ *
+ * Words on the kernel's command line, each for a test of those who watch the machine:
+ *   panic   the kernel panics after booting
+ *   reset   the machine resets (triple fault)
+ *   hang    the kernel stops without a word */
+#include "kernel/main.h"
+#include "kernel/port/x86_64/apic.h"
+#include "kernel/port/x86_64/console.h"
+#include "kernel/port/x86_64/cpu.h"
+#include "kernel/port/x86_64/fpu.h"
+#include "kernel/port/x86_64/memory.h"
+#include "kernel/port/x86_64/multiboot.h"
+#include "kernel/port/x86_64/records.h"
+#include "kernel/port/x86_64/space.h"
+#include "kernel/port/x86_64/trap.h"
+
+#define MESSAGE_INTERRUPT_ADDRESS 0xfffffff8ul /* as on seL4, user code gets no memory that sends interrupts when written */
+#define MESSAGE_INTERRUPT_END     0x100000000ul
+
+_Noreturn void port_boot(uint32_t magic, uint64_t information); /* called by boot.S */
+
+static struct multiboot boot;
+static struct memory memory;
+static struct root_setup setup;
+
+static void add_device(uint64_t start, uint64_t end)
+{
+	setup.device[setup.device_count++] = (struct root_region){ start, end };
+}
+
+static void make_setup(void)
+{
+	for (uint32_t i = 0; i < memory.ram_count; i++) {
+		setup.ram[setup.ram_count++] = (struct root_region){ memory.ram[i].start, memory.ram[i].end };
+	}
+	setup.kernel = (struct root_region){ KERNEL_LOAD_ADDRESS, memory_kernel_end() };
+	setup.file = (struct root_region){ boot.module.start, boot.module.end };
+	add_device(IO_APIC_PHYSICAL, IO_APIC_PHYSICAL + PAGE_BYTES);
+	add_device(apic_physical(), apic_physical() + PAGE_BYTES);
+	add_device(MESSAGE_INTERRUPT_ADDRESS, MESSAGE_INTERRUPT_END);
+	records_make(&boot, apic_tsc_mhz(), &setup);
+}
+
+/* The file is read through the window: it has to be in memory that is mapped there. */
+static void check_module(void)
+{
+	for (uint32_t i = 0; i < memory.ram_count; i++) {
+		if (memory.ram[i].start <= boot.module.start && boot.module.end <= memory.ram[i].end) {
+			return;
+		}
+	}
+	kernel_panic("the boot module lies outside of memory (0x%lx..0x%lx)", boot.module.start, boot.module.end);
+}
+
+static void obey_options(void)
+{
+	if (multiboot_has_option(&boot, "panic")) {
+		kernel_panic("asked for on the command line");
+	}
+	if (multiboot_has_option(&boot, "hang")) {
+		for (;;) {
+			__asm__ volatile("cli; hlt");
+		}
+	}
+	if (multiboot_has_option(&boot, "reset")) {
+		static const uint8_t no_table[10];
+		__asm__ volatile("lidt %0; int3" : : "m"(no_table));
+	}
+}
+
+_Noreturn void port_boot(uint32_t magic, uint64_t information)
+{
+	trap_init();
+	multiboot_read(magic, information, &boot);
+	memory_find(&boot, &memory);
+	check_module();
+	memory_map_kernel(&memory, apic_physical(), IO_APIC_PHYSICAL);
+	space_init();
+	fpu_init();
+	apic_init();
+	make_setup();
+	obey_options();
+	kernel_main(&the_kernel, PHYSICAL_WINDOW, apic_tsc_mhz(), &setup);
+}
