@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Checks a description as a whole, once every element is known to be sound by itself: names that stand for something, ids
+ * used once, ranges that don't overlap, and what a domain's kind forbids. Names become indexes here. */
+#include "tools/graft/sdf.h"
+#include "tools/graft/sdf_xml.h"
+#include "lib/elf/elf.h"
+#include "user/space/grant.h"
+#include <string.h>
+
+#define ull(x) ((unsigned long long)(x))
+#define REFUSE(line, element, ...) xml_refuse(sdf->path, line, element, __VA_ARGS__)
+
+static bool do_overlap(uint64_t a, uint64_t a_bytes, uint64_t b, uint64_t b_bytes)
+{
+	return a < b + b_bytes && b < a + a_bytes;
+}
+
+/* ---- names ---- */
+
+static uint32_t find_domain(const struct sdf *sdf, const char *name)
+{
+	for (uint32_t i = 0; i < sdf->domain_count; i++)
+		if (strcmp(sdf->domains[i].name, name) == 0)
+			return i;
+	return SYSTEM_NONE;
+}
+
+static uint32_t find_region(const struct sdf *sdf, const char *name)
+{
+	for (uint32_t i = 0; i < sdf->region_count; i++)
+		if (strcmp(sdf->regions[i].name, name) == 0)
+			return i;
+	return SYSTEM_NONE;
+}
+
+static bool check_names(const struct sdf *sdf)
+{
+	for (uint32_t i = 0; i < sdf->domain_count; i++) {
+		const struct sdf_domain *domain = &sdf->domains[i], *first = &sdf->domains[find_domain(sdf, domain->name)];
+		if (strcmp(domain->name, "monitor") == 0)
+			return REFUSE(domain->line, "protection_domain", "the name 'monitor' is reserved for the monitor");
+		if (first != domain)
+			return REFUSE(domain->line, "protection_domain", "the name '%s' is taken by the domain on line %u", domain->name, first->line);
+	}
+	for (uint32_t i = 0; i < sdf->region_count; i++) {
+		const struct sdf_region *region = &sdf->regions[i], *first = &sdf->regions[find_region(sdf, region->name)];
+		if (first != region)
+			return REFUSE(region->line, region->element, "the name '%s' is taken by the <%s> on line %u", region->name, first->element,
+				first->line);
+	}
+	return true;
+}
+
+/* ---- families ---- */
+
+static bool check_parent(const struct sdf *sdf, uint32_t index)
+{
+	const struct sdf_domain *domain = &sdf->domains[index];
+	if (domain->parent == SYSTEM_NONE)
+		return !domain->managed || REFUSE(domain->image_line, "graft_managed", "domain '%s' is nobody's child; a managed domain stands inside its controller's <protection_domain>", domain->name);
+	const struct sdf_domain *parent = &sdf->domains[domain->parent];
+	if (domain->managed && !parent->controller.line)
+		return REFUSE(domain->image_line, "graft_managed", "the parent '%s' of domain '%s' has no <graft_controller>", parent->name, domain->name);
+	for (uint32_t i = 0; i < index; i++)
+		if (sdf->domains[i].parent == domain->parent && sdf->domains[i].child_id == domain->child_id)
+			return REFUSE(domain->line, "protection_domain", "the child id %u of '%s' is taken by '%s' on line %u", domain->child_id, parent->name,
+				sdf->domains[i].name, sdf->domains[i].line);
+	return true;
+}
+
+static bool check_kind(const struct sdf *sdf, const struct sdf_domain *domain)
+{
+	if (domain->managed && domain->passive)
+		return REFUSE(domain->line, "protection_domain", "the managed domain '%s' can't be passive: its scheduling context moves from image to image",
+			domain->name);
+	if (domain->managed && domain->controller.line)
+		return REFUSE(domain->controller.line, "graft_controller", "the managed domain '%s' can't be a controller: its grant would go with its image",
+			domain->name);
+	if (domain->controller.line && domain->passive)
+		return REFUSE(domain->line, "protection_domain", "the controller '%s' can't be passive: it builds while nobody calls it", domain->name);
+	return true;
+}
+
+static bool check_families(struct sdf *sdf)
+{
+	for (uint32_t i = 0; i < sdf->domain_count; i++) {
+		if (!check_parent(sdf, i) || !check_kind(sdf, &sdf->domains[i]))
+			return false;
+		if (sdf->domains[i].parent != SYSTEM_NONE)
+			sdf->domains[sdf->domains[i].parent].has_endpoint = true;
+	}
+	return true;
+}
+
+/* ---- channels and ids ---- */
+
+/* Which element took a channel id of a domain, by line; 0 for none. Interrupts and channel ends share the ids. */
+struct ids {
+	unsigned line[SYSTEM_DOMAINS_MAX][SDF_ID_MAX + 1];
+};
+
+static bool take_id(const struct sdf *sdf, struct ids *ids, uint32_t domain, uint32_t id, unsigned line, const char *element)
+{
+	unsigned *taken = &ids->line[domain][id];
+	if (*taken)
+		return REFUSE(line, element, "the channel id %u of domain '%s' is taken by line %u", id, sdf->domains[domain].name, *taken);
+	*taken = line;
+	return true;
+}
+
+static bool check_irq_ids(const struct sdf *sdf, struct ids *ids)
+{
+	for (uint32_t d = 0; d < sdf->domain_count; d++)
+		for (uint32_t i = 0; i < sdf->domains[d].irq_count; i++)
+			if (!take_id(sdf, ids, d, sdf->domains[d].irqs[i].irq.id, sdf->domains[d].irqs[i].line, "irq"))
+				return false;
+	return true;
+}
+
+static bool check_end(struct sdf *sdf, struct ids *ids, struct sdf_end *end)
+{
+	end->domain = find_domain(sdf, end->domain_name);
+	if (end->domain == SYSTEM_NONE)
+		return REFUSE(end->line, "end", "there is no protection domain '%s'", end->domain_name);
+	if (!take_id(sdf, ids, end->domain, end->id, end->line, "end"))
+		return false;
+	struct sdf_setvar setvar = {
+		.line = end->line, .element = "end", .symbol = end->setvar_id, .kind = SDF_SETVAR_VALUE, .value = end->id
+	};
+	return !end->setvar_id || sdf_add_setvar(sdf, &sdf->domains[end->domain], &setvar);
+}
+
+/* A call goes to a strictly higher priority; so there are no cycles either. */
+static bool check_call(struct sdf *sdf, const struct sdf_end *caller, const struct sdf_end *callee)
+{
+	const struct sdf_domain *from = &sdf->domains[caller->domain];
+	struct sdf_domain *to = &sdf->domains[callee->domain];
+	if (!caller->call)
+		return true;
+	if (from->priority >= to->priority)
+		return REFUSE(caller->line, "end", "pp=\"true\": '%s' (priority %u) may call only domains of higher priority, not '%s' (priority %u)",
+			from->name, from->priority, to->name, to->priority);
+	to->has_endpoint = true;
+	return true;
+}
+
+static bool check_channels(struct sdf *sdf)
+{
+	struct ids ids = { 0 };
+	if (!check_irq_ids(sdf, &ids))
+		return false;
+	for (uint32_t i = 0; i < sdf->channel_count; i++) {
+		struct sdf_channel *channel = &sdf->channels[i];
+		struct sdf_end *a = &channel->end[0], *b = &channel->end[1];
+		if (!check_end(sdf, &ids, a) || !check_end(sdf, &ids, b))
+			return false;
+		if (a->domain == b->domain)
+			return REFUSE(channel->line, "channel", "both ends are domain '%s'", a->domain_name);
+		if (!check_call(sdf, a, b) || !check_call(sdf, b, a))
+			return false;
+	}
+	return true;
+}
+
+/* ---- interrupts and ports across domains ---- */
+
+static bool check_irq_pair(const struct sdf *sdf, const struct sdf_irq *a, const struct sdf_irq *b)
+{
+	if (a->irq.vector == b->irq.vector)
+		return REFUSE(b->line, "irq", "the vector %u is taken by line %u", b->irq.vector, a->line);
+	if (a->irq.kind == SYSTEM_IRQ_IOAPIC && b->irq.kind == SYSTEM_IRQ_IOAPIC && a->irq.ioapic_or_bus == b->irq.ioapic_or_bus &&
+	    a->irq.pin_or_device == b->irq.pin_or_device)
+		return REFUSE(b->line, "irq", "the pin %u of IOAPIC %u is taken by line %u", b->irq.pin_or_device, b->irq.ioapic_or_bus, a->line);
+	return true;
+}
+
+static bool check_irqs(const struct sdf *sdf)
+{
+	const struct sdf_irq *seen[XML_ELEMENTS_MAX];
+	uint32_t count = 0;
+	for (uint32_t d = 0; d < sdf->domain_count; d++)
+		for (uint32_t i = 0; i < sdf->domains[d].irq_count; i++) {
+			const struct sdf_irq *irq = &sdf->domains[d].irqs[i];
+			for (uint32_t k = 0; k < count; k++)
+				if (!check_irq_pair(sdf, seen[k], irq))
+					return false;
+			seen[count++] = irq;
+		}
+	return true;
+}
+
+static bool check_port_ids(const struct sdf *sdf, const struct sdf_domain *domain)
+{
+	for (uint32_t i = 0; i < domain->port_count; i++)
+		for (uint32_t k = 0; k < i; k++)
+			if (domain->ports[k].id == domain->ports[i].id)
+				return REFUSE(domain->ports[i].line, "ioport", "the I/O port id %u of domain '%s' is taken by line %u", domain->ports[i].id,
+					domain->name, domain->ports[k].line);
+	return true;
+}
+
+static bool check_ports(const struct sdf *sdf)
+{
+	const struct sdf_port *seen[XML_ELEMENTS_MAX];
+	uint32_t count = 0;
+	for (uint32_t d = 0; d < sdf->domain_count; d++) {
+		if (!check_port_ids(sdf, &sdf->domains[d]))
+			return false;
+		for (uint32_t i = 0; i < sdf->domains[d].port_count; i++) {
+			const struct sdf_port *port = &sdf->domains[d].ports[i];
+			for (uint32_t k = 0; k < count; k++)
+				if (port->first <= seen[k]->last && seen[k]->first <= port->last)
+					return REFUSE(port->line, "ioport", "the ports 0x%x to 0x%x overlap 0x%x to 0x%x of line %u", port->first, port->last,
+						seen[k]->first, seen[k]->last, seen[k]->line);
+			seen[count++] = port;
+		}
+	}
+	return true;
+}
+
+/* ---- memory regions and maps ---- */
+
+static bool check_physical(const struct sdf *sdf)
+{
+	for (uint32_t i = 0; i < sdf->region_count; i++) {
+		const struct sdf_region *a = &sdf->regions[i];
+		if (a->has_physical && a->size > SDF_PHYSICAL_TOP - a->physical)
+			return REFUSE(a->line, a->element, "the physical range 0x%llx with 0x%llx bytes goes beyond 0x%llx", ull(a->physical),
+				ull(a->size), SDF_PHYSICAL_TOP);
+		for (uint32_t k = 0; k < i; k++) {
+			const struct sdf_region *b = &sdf->regions[k];
+			if (a->has_physical && b->has_physical && do_overlap(a->physical, a->size, b->physical, b->size))
+				return REFUSE(a->line, a->element, "the physical range 0x%llx to 0x%llx overlaps that of '%s' on line %u", ull(a->physical),
+					ull(a->physical + a->size - 1), b->name, b->line);
+		}
+	}
+	return true;
+}
+
+static bool check_map_range(const struct sdf *sdf, const struct sdf_domain *domain, const struct sdf_map *map)
+{
+	const struct sdf_region *region = &sdf->regions[map->region];
+	uint64_t top = SDF_STACK_TOP - domain->stack_size;
+	if (map->vaddr % region->page_bytes != 0)
+		return REFUSE(map->line, "map", "vaddr 0x%llx is not a multiple of the page size 0x%llx of '%s'", ull(map->vaddr), ull(region->page_bytes),
+			region->name);
+	if (map->vaddr < PAGE_BYTES)
+		return REFUSE(map->line, "map", "vaddr 0x%llx: page 0 stays unmapped, so that null pointers fault", ull(map->vaddr));
+	if (!range_is_inside(map->vaddr, region->size, top))
+		return REFUSE(map->line, "map", "'%s' at 0x%llx with 0x%llx bytes reaches above 0x%llx, where the stack of '%s' begins", region->name,
+			ull(map->vaddr), ull(region->size), ull(top), domain->name);
+	if (domain->controller.line && do_overlap(map->vaddr, region->size, SYSTEM_RESERVED_START, SYSTEM_RESERVED_END - SYSTEM_RESERVED_START))
+		return REFUSE(map->line, "map", "'%s' at 0x%llx with 0x%llx bytes reaches into 0x%llx to 0x%llx, which is kept for controllers",
+			region->name, ull(map->vaddr), ull(region->size), SYSTEM_RESERVED_START, SYSTEM_RESERVED_END - 1);
+	return true;
+}
+
+static bool check_map(struct sdf *sdf, struct sdf_domain *domain, uint32_t index)
+{
+	struct sdf_map *map = &domain->maps[index];
+	map->region = find_region(sdf, map->region_name);
+	if (map->region == SYSTEM_NONE)
+		return REFUSE(map->line, "map", "there is no memory region '%s'", map->region_name);
+	struct sdf_region *region = &sdf->regions[map->region];
+	if (region->is_archive && (map->rights & ELF_W))
+		return REFUSE(map->line, "map", "the archive '%s' is read-only: say perms=\"r\"", region->name);
+	if (!check_map_range(sdf, domain, map))
+		return false;
+	for (uint32_t k = 0; k < index; k++) {
+		const struct sdf_map *other = &domain->maps[k];
+		if (do_overlap(map->vaddr, region->size, other->vaddr, sdf->regions[other->region].size))
+			return REFUSE(map->line, "map", "'%s' at 0x%llx with 0x%llx bytes overlaps '%s' of line %u in domain '%s'", region->name, ull(map->vaddr),
+				ull(region->size), other->region_name, other->line, domain->name);
+	}
+	region->mapped = true;
+	region->written = region->written || (map->rights & ELF_W);
+	return true;
+}
+
+static bool check_maps(struct sdf *sdf)
+{
+	for (uint32_t d = 0; d < sdf->domain_count; d++)
+		for (uint32_t i = 0; i < sdf->domains[d].map_count; i++)
+			if (!check_map(sdf, &sdf->domains[d], i))
+				return false;
+	return true;
+}
+
+static bool is_large_everywhere(const struct sdf *sdf, uint32_t index)
+{
+	const uint64_t large = 1ull << LARGE_PAGE_BITS;
+	const struct sdf_region *region = &sdf->regions[index];
+	if (region->size % large != 0 || (region->has_physical && region->physical % large != 0))
+		return false;
+	for (uint32_t d = 0; d < sdf->domain_count; d++)
+		for (uint32_t i = 0; i < sdf->domains[d].map_count; i++)
+			if (sdf->domains[d].maps[i].region == index && sdf->domains[d].maps[i].vaddr % large != 0)
+				return false;
+	return true;
+}
+
+/* Unless the size of pages is stated, the largest that fits everywhere. Prefilled regions have small pages always: they are
+ * filled through a window of small pages, or mapped in place from the image. */
+static void choose_page_sizes(struct sdf *sdf)
+{
+	for (uint32_t i = 0; i < sdf->region_count; i++) {
+		struct sdf_region *region = &sdf->regions[i];
+		if (region->prefill)
+			region->page_bytes = PAGE_BYTES;
+		else if (!region->has_page_size && is_large_everywhere(sdf, i))
+			region->page_bytes = 1ull << LARGE_PAGE_BITS;
+	}
+}
+
+/* ---- setvars ---- */
+
+static bool check_setvar(const struct sdf *sdf, struct sdf_setvar *setvar)
+{
+	if (setvar->kind == SDF_SETVAR_VALUE)
+		return true;
+	uint32_t index = find_region(sdf, setvar->region);
+	if (index == SYSTEM_NONE)
+		return REFUSE(setvar->line, setvar->element, "there is no memory region '%s'", setvar->region);
+	const struct sdf_region *region = &sdf->regions[index];
+	if (setvar->kind == SDF_SETVAR_PHYSICAL && !region->has_physical)
+		return REFUSE(setvar->line, setvar->element, "the memory region '%s' has no phys_addr; on x86 none is chosen before boot", region->name);
+	if (setvar->kind == SDF_SETVAR_PREFILL_SIZE && !region->prefill)
+		return REFUSE(setvar->line, setvar->element, "setvar_prefill_size: the memory region '%s' has no prefill", region->name);
+	setvar->value = setvar->kind == SDF_SETVAR_SIZE ? region->size
+	              : setvar->kind == SDF_SETVAR_PHYSICAL ? region->physical : region->prefill_bytes;
+	return true;
+}
+
+static bool check_setvars(struct sdf *sdf)
+{
+	for (uint32_t d = 0; d < sdf->domain_count; d++)
+		for (uint32_t i = 0; i < sdf->domains[d].setvar_count; i++)
+			if (!check_setvar(sdf, &sdf->domains[d].setvars[i]))
+				return false;
+	return true;
+}
+
+/* ---- capabilities ---- */
+
+static bool check_cap(struct sdf *sdf, const struct sdf_domain *domain, uint32_t index)
+{
+	struct sdf_cap *cap = &domain->caps[index];
+	cap->domain = find_domain(sdf, cap->domain_name);
+	if (cap->domain == SYSTEM_NONE)
+		return REFUSE(cap->line, cap->element, "there is no protection domain '%s'", cap->domain_name);
+	if (sdf->domains[cap->domain].managed && cap->kind != SYSTEM_CAP_SC)
+		return REFUSE(cap->line, cap->element, "domain '%s' is managed: its thread and address space go with its image", cap->domain_name);
+	if (domain->controller.line && cap->slot == SYSTEM_GRANT_ROOT_SLOT)
+		return REFUSE(cap->line, cap->element, "slot %u of the controller '%s' is kept for its grant", cap->slot, domain->name);
+	for (uint32_t k = 0; k < index; k++)
+		if (domain->caps[k].slot == cap->slot)
+			return REFUSE(cap->line, cap->element, "slot %u of domain '%s' is taken by line %u", cap->slot, domain->name, domain->caps[k].line);
+	return true;
+}
+
+static bool check_caps(struct sdf *sdf)
+{
+	for (uint32_t d = 0; d < sdf->domain_count; d++)
+		for (uint32_t i = 0; i < sdf->domains[d].cap_count; i++)
+			if (!check_cap(sdf, &sdf->domains[d], i))
+				return false;
+	return true;
+}
+
+/* ---- controllers ---- */
+
+static bool check_archive(struct sdf *sdf, struct sdf_controller *controller)
+{
+	if (!controller->archive_name)
+		return true;
+	controller->archive = find_region(sdf, controller->archive_name);
+	if (controller->archive == SYSTEM_NONE)
+		return REFUSE(controller->line, "graft_controller", "there is no <graft_archive> and no memory region '%s'", controller->archive_name);
+	struct sdf_region *region = &sdf->regions[controller->archive];
+	const char *reason = !region->prefill ? "is not prefilled"
+		: region->written ? "is mapped writable by a domain; programs are mapped from it as they lie"
+		: region->has_physical ? "is at a physical address of its own"
+		: region->has_page_size && region->page_bytes != PAGE_BYTES ? "has large pages"
+		: region->size != round_up(region->prefill_bytes, PAGE_BYTES) ? "is larger than its prefill"
+		: region->size > SYSTEM_RESERVED_END - SYSTEM_ARCHIVE_VADDR ? "is larger than 1 GiB" : NULL;
+	if (reason)
+		return REFUSE(controller->line, "graft_controller", "the archive '%s' %s", region->name, reason);
+	struct archive archive;
+	struct where where;
+	enum status status = archive_open(region->prefill, region->prefill_bytes, &archive, &where);
+	if (status != STATUS_OK)
+		return REFUSE(controller->line, "graft_controller", "'%s' is no archive: %s (at 0x%llx)", region->name, status_text(status), ull(where.offset));
+	region->mapped = true;
+	return true;
+}
+
+/* The program that a managed domain starts with must be in the archive; what else could be loaded later is not known. */
+static bool check_first_program(const struct sdf *sdf, const struct sdf_domain *domain)
+{
+	if (!domain->program_name)
+		return true;
+	const struct sdf_domain *parent = &sdf->domains[domain->parent];
+	if (parent->controller.archive == SYSTEM_NONE)
+		return REFUSE(domain->image_line, "graft_managed", "the controller '%s' has no archive to take '%s' from", parent->name, domain->program_name);
+	const struct sdf_region *region = &sdf->regions[parent->controller.archive];
+	struct archive archive;
+	struct archive_entry entry;
+	struct where where;
+	if (archive_open(region->prefill, region->prefill_bytes, &archive, &where) != STATUS_OK ||
+	    archive_find_name(&archive, domain->program_name, &entry) != STATUS_OK)
+		return REFUSE(domain->image_line, "graft_managed", "there is no program '%s' in the archive '%s'", domain->program_name, region->name);
+	return true;
+}
+
+/* What a grant has room for, see user/space/grant.h. */
+struct grant_use {
+	uint32_t domains, maps, regions, patches;
+	uint64_t frames, strings_bytes;
+	bool has_region[XML_ELEMENTS_MAX];
+};
+
+static void add_to_grant(const struct sdf *sdf, const struct sdf_domain *domain, struct grant_use *use)
+{
+	const uint32_t microkit_patches = 6, microkit_bytes = SYSTEM_NAME_BYTES + 1 + 4 * 8;
+	use->domains++;
+	use->maps += domain->map_count;
+	use->patches += domain->setvar_count + microkit_patches;
+	use->strings_bytes += domain->setvar_count * 8ull + microkit_bytes;
+	for (uint32_t i = 0; i < domain->argument_count; i++)
+		use->strings_bytes += strlen(domain->arguments[i]) + 1;
+	use->strings_bytes += domain->program_name ? strlen(domain->program_name) + 1 : 0;
+	for (uint32_t i = 0; i < domain->map_count; i++) {
+		const struct sdf_region *region = &sdf->regions[domain->maps[i].region];
+		if (!use->has_region[domain->maps[i].region]) {
+			use->has_region[domain->maps[i].region] = true;
+			use->regions++;
+			use->frames += region->size / region->page_bytes;
+		}
+	}
+}
+
+static bool check_grant(const struct sdf *sdf, uint32_t index)
+{
+	const struct sdf_domain *controller = &sdf->domains[index];
+	struct grant_use use = { 0 };
+	for (uint32_t d = 0; d < sdf->domain_count; d++)
+		if (sdf->domains[d].managed && sdf->domains[d].parent == index)
+			add_to_grant(sdf, &sdf->domains[d], &use);
+	if (controller->controller.archive != SYSTEM_NONE)
+		use.frames += sdf->regions[controller->controller.archive].size / PAGE_BYTES;
+	const struct { const char *what; uint64_t have, most; } limits[] = {
+		{ "managed domains", use.domains, GRANT_DOMAINS_MAX },
+		{ "maps of managed domains", use.maps, GRANT_MAPS_MAX },
+		{ "memory regions of managed domains", use.regions, GRANT_REGIONS_MAX },
+		{ "symbols to set in managed domains", use.patches, GRANT_PATCHES_MAX },
+		{ "bytes of arguments and symbol values", use.strings_bytes, GRANT_STRINGS_BYTES },
+	};
+	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
+		if (limits[i].have > limits[i].most)
+			return REFUSE(controller->controller.line, "graft_controller", "%s: %llu are more than fit a grant (%llu)", limits[i].what,
+				ull(limits[i].have), ull(limits[i].most));
+	uint64_t slots = 1ull << controller->controller.slots_bits;
+	uint64_t fixed = use.frames + 5ull * use.domains + GRANT_UNTYPEDS_MAX + SDF_GRANT_SLOTS_FIXED;
+	if (fixed + SDF_GRANT_SLOTS_FREE_MIN > slots)
+		return REFUSE(controller->controller.line, "graft_controller", "slots_bits=\"%u\": %llu slots are needed before anything is loaded, and at least %u must stay free, of %llu",
+			controller->controller.slots_bits, ull(fixed), SDF_GRANT_SLOTS_FREE_MIN, ull(slots));
+	return true;
+}
+
+static bool check_controllers(struct sdf *sdf)
+{
+	uint32_t count = 0;
+	for (uint32_t d = 0; d < sdf->domain_count; d++) {
+		struct sdf_domain *domain = &sdf->domains[d];
+		if (domain->managed && !check_first_program(sdf, domain))
+			return false;
+		if (!domain->controller.line)
+			continue;
+		if (++count > SDF_CONTROLLERS_MAX)
+			return REFUSE(domain->controller.line, "graft_controller", "there are more than %u controllers; seL4 has no ASID pool for another",
+				SDF_CONTROLLERS_MAX);
+		if (!check_archive(sdf, &domain->controller) || !check_grant(sdf, d))
+			return false;
+	}
+	return true;
+}
+
+static void warn_of_unused(const struct sdf *sdf)
+{
+	for (uint32_t i = 0; i < sdf->region_count; i++)
+		if (!sdf->regions[i].mapped)
+			(void)REFUSE(sdf->regions[i].line, sdf->regions[i].element, "warning: nobody maps '%s'", sdf->regions[i].name);
+}
+
+bool sdf_check(struct sdf *sdf)
+{
+	if (!check_names(sdf) || !check_families(sdf) || !check_channels(sdf) || !check_irqs(sdf) || !check_ports(sdf) ||
+	    !check_physical(sdf) || !check_maps(sdf))
+		return false;
+	choose_page_sizes(sdf);
+	if (!check_setvars(sdf) || !check_caps(sdf) || !check_controllers(sdf))
+		return false;
+	warn_of_unused(sdf);
+	return true;
+}
