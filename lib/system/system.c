@@ -47,6 +47,8 @@ static enum status check_header(struct check *check, uint64_t size_bytes)
 		return refuse(check, STATUS_SYSTEM_ABI_SET, header->abi_set, SYSTEM_ABI_SETS);
 	if (header->size_bytes < sizeof *header || header->size_bytes > size_bytes || header->size_bytes % PAGE_BYTES != 0)
 		return refuse(check, STATUS_SYSTEM_SIZE, header->size_bytes, size_bytes);
+	if (header->flags & ~(uint32_t)SYSTEM_LISTS_AUTHORITY)
+		return refuse(check, STATUS_SYSTEM_VALUE, header->flags, SYSTEM_LISTS_AUTHORITY);
 	return STATUS_OK;
 }
 

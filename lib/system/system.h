@@ -50,6 +50,10 @@ struct system_array {
 	uint32_t count;
 };
 
+enum system_flag {
+	SYSTEM_LISTS_AUTHORITY = 1u << 0, /* the monitor prints all that it hands out (doc/authority.md) */
+};
+
 struct system_header {
 	char     magic[8]; /* "GRAFTSY1" */
 	uint32_t version;
@@ -70,6 +74,8 @@ struct system_header {
 	struct system_array caps;        /* struct system_cap: <cspace> entries */
 	struct system_array controllers; /* struct system_controller */
 	struct system_array strings;     /* bytes */
+	uint32_t flags;                  /* enum system_flag */
+	uint32_t reserved;
 };
 
 enum system_domain_flag {
@@ -158,7 +164,7 @@ struct system_controller {
 	uint32_t reserved;
 };
 
-_Static_assert(sizeof(struct system_header) == 136 && sizeof(struct system_domain) == 184 &&
+_Static_assert(sizeof(struct system_header) == 144 && sizeof(struct system_domain) == 184 &&
 	sizeof(struct system_region) == 104 && sizeof(struct system_map) == 24 && sizeof(struct system_end) == 24 &&
 	sizeof(struct system_patch) == 80 && sizeof(struct system_port) == 16 && sizeof(struct system_irq) == 32 &&
 	sizeof(struct system_cap) == 16 && sizeof(struct system_controller) == 24, "records have no holes");
@@ -179,7 +185,7 @@ struct system {
 };
 
 /* Checks, so that later code needs no bound of its own:
- *   T1 header: magic, version, ABI set known, size in whole pages and not above size_bytes
+ *   T1 header: magic, version, ABI set and flags known, size in whole pages and not above size_bytes
  *   T2 every array inside the blob, 8-byte aligned; 1..63 domains; the boot archive inside, on a page boundary
  *   T3 every name NUL-terminated, every string range inside the strings; arguments are argc strings
  *   T4 every index in range; parents before children; maps, ends, patches, ports, irqs and caps ascend by domain

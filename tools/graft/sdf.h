@@ -20,6 +20,7 @@
 #define SDF_POOL_MIN         0x10000u
 #define SDF_POOL_MAX         (1ull << 40)
 #define SDF_SLOTS_DEFAULT    13u
+#define SDF_REGIONS_MAX      512u          /* MONITOR_REGIONS_MAX */
 #define SDF_CONTROLLERS_MAX  7u            /* seL4 has 8 ASID pools, and the first is the monitor's */
 #define SDF_GRANT_SLOTS_FIXED    8u    /* slot 0, the grant CNode, TCB, ASID pool, and some to spare */
 #define SDF_GRANT_SLOTS_FREE_MIN 256u  /* a small program's account, while the old one is still there */
@@ -144,6 +145,8 @@ struct sdf {
 	uint32_t region_count;
 	struct sdf_channel *channels;
 	uint32_t channel_count;
+	unsigned monitor_line; /* of graft_monitor, or 0 */
+	bool lists_authority;
 };
 
 /* Reads sdf->path into *sdf, which has path, arena and directories set and all else zero. Checks each element by itself:

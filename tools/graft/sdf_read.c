@@ -49,6 +49,8 @@ static bool read_region_numbers(struct sdf *sdf, const struct xml_element *eleme
 static bool read_region(struct sdf *sdf, const struct xml_element *element)
 {
 	static const char *const names[] = { "name", "size", "page_size", "phys_addr", "prefill_path", "prefill_bootinfo", NULL };
+	if (sdf->region_count == SDF_REGIONS_MAX)
+		return sdf_refuse(sdf, element, "there are more than %u memory regions", SDF_REGIONS_MAX);
 	struct sdf_region *region = new_region(sdf, element);
 	if (!sdf_has_only(sdf, element, names, nothing) || !sdf_name(sdf, element, "name", true, &region->name))
 		return false;
@@ -110,6 +112,8 @@ static bool read_archive(struct sdf *sdf, const struct xml_element *element)
 {
 	static const char *const names[] = { "name", NULL };
 	static const char *const children[] = { "graft_program", NULL };
+	if (sdf->region_count == SDF_REGIONS_MAX)
+		return sdf_refuse(sdf, element, "there are more than %u memory regions", SDF_REGIONS_MAX);
 	struct sdf_region *archive = new_region(sdf, element);
 	archive->is_archive = true;
 	if (!sdf_has_only(sdf, element, names, children) || !sdf_name(sdf, element, "name", true, &archive->name))
@@ -155,6 +159,15 @@ static bool read_channel(struct sdf *sdf, const struct xml_element *element)
 
 /* ---- the whole ---- */
 
+static bool read_monitor(struct sdf *sdf, const struct xml_element *element)
+{
+	static const char *const names[] = { "lists_authority", NULL };
+	if (sdf->monitor_line)
+		return sdf_refuse(sdf, element, "there is a <graft_monitor> already, on line %u", sdf->monitor_line);
+	sdf->monitor_line = element->line;
+	return sdf_has_only(sdf, element, names, nothing) && sdf_truth(sdf, element, "lists_authority", &sdf->lists_authority);
+}
+
 static bool read_child(struct sdf *sdf, const struct xml_element *element)
 {
 	if (strcmp(element->name, "protection_domain") == 0)
@@ -163,12 +176,15 @@ static bool read_child(struct sdf *sdf, const struct xml_element *element)
 		return read_region(sdf, element);
 	if (strcmp(element->name, "channel") == 0)
 		return read_channel(sdf, element);
+	if (strcmp(element->name, "graft_monitor") == 0)
+		return read_monitor(sdf, element);
 	return read_archive(sdf, element);
 }
 
 bool sdf_read(struct sdf *sdf)
 {
-	static const char *const children[] = { "protection_domain", "memory_region", "channel", "graft_archive", NULL };
+	static const char *const children[] = { "protection_domain", "memory_region", "channel", "graft_archive",
+		"graft_monitor", NULL };
 	struct xml_element *root = xml_read(sdf->path, sdf->arena);
 	if (!root)
 		return false;
