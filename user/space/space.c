@@ -67,12 +67,10 @@ uint32_t space_slot_scratch(const struct space *space)
 void space_ledger_get(const struct space *space, struct space_ledger *ledger)
 {
 	const struct space_state *state = space->state;
-	uint64_t pairs_taken = state->pool.pairs_total - state->pool.pairs_free;
-
 	*ledger = (struct space_ledger){
 		.untyped_bytes_total = state->pool.bytes_total,
 		.untyped_bytes_free = state->pool.bytes_free,
-		.slots_total = state->slots_total,
+		.slots_total = state->accounts_total,
 	};
 	for (uint32_t i = 0; i < state->accounts_total; i++) {
 		const struct account *account = &state->account[i];
@@ -84,7 +82,7 @@ void space_ledger_get(const struct space *space, struct space_ledger *ledger)
 		ledger->tables += account->tables;
 		ledger->threads += account->threads;
 	}
-	ledger->slots_free = ledger->slots_total - 2 * pairs_taken - ledger->accounts;
+	ledger->slots_free = ledger->slots_total - ledger->accounts;
 }
 
 enum status space_result(struct space *space, seL4_Error error, struct where *where)

@@ -59,7 +59,8 @@ struct space {
 	seL4_Error error;    /* the last refusal by the kernel */
 };
 
-/* What is in use, exactly. */
+/* What is in use, exactly. Slots: those for accounts, one each; what an image has besides lies in its account's CNode. Those
+ * of the pool's splits are left out: how often blocks are split depends on which are held, not only on how much. */
 struct space_ledger {
 	uint64_t untyped_bytes_total, untyped_bytes_free;
 	uint64_t slots_total, slots_free;
