@@ -9,7 +9,7 @@ $(T)/systems/%.elf: $(T)/user/systems/%.c.o $(T)/libmicrokit.a $(T)/libgraft.a $
 define system
 -include systems/$(1)/system.mk
 $(T)/systems/$(1)/image.elf: systems/$(1)/$(1).system $(B)/host/graft $(T)/monitor.elf $(foreach d,$(DOMAINS),$(T)/$(d).elf) \
-		$(patsubst systems/$(1)/%.c,$(T)/systems/$(1)/%.elf,$(sort $(wildcard systems/$(1)/*.c))) $(EXTRA_$(1))
+		$(patsubst systems/$(1)/%.c,$(T)/systems/$(1)/%.elf,$(sort $(wildcard systems/$(1)/*.c))) $$(EXTRA_$(1))
 	$$(call say,BUILD,$$@)$(B)/host/graft build --monitor $(T)/monitor.elf --abi $(ABI) \
 		-I $(T)/systems/$(1) -I $(T) -o $$@ $$< > $(T)/systems/$(1)/build.log
 endef

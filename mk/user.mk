@@ -5,7 +5,7 @@ USER_CFLAGS := $(BASE_CFLAGS) $(ARCH_USER_CFLAGS) -Iuser/microkit/include -O2 -f
 	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
 $(eval $(call tree,$(T)/user,$(USER_CFLAGS)))
 
-USER_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,--gc-sections -Wl,-z,max-page-size=0x1000
+USER_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,-z,noexecstack -Wl,--gc-sections -Wl,-z,max-page-size=0x1000
 PROGRAM_LD   := user/microkit/program.ld
 MONITOR_LD   := user/monitor/monitor.ld
 

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What greeter 1 and greeter 2 have in common: both look at what they found when they started, tell the desk, serve the peer's
+ * calls and go on counting where the last one left off. */
+#pragma once
+#include "systems/swap/tour.h"
+
+DESK(worker_desk);
+
+/* ---- what the program found when it started ---- */
+
+/* A start of our own instead of the runtime's: keeps every register as it came, then goes on. */
+struct entry_registers {
+	uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp, r8, r9, r10, r11, r12, r13, r14, r15, rflags;
+};
+struct fpu_image { /* as FXSAVE lays it */
+	uint16_t control, status;
+	uint8_t tags, reserved;
+	uint16_t opcode;
+	uint64_t instruction, data;
+	uint32_t mxcsr, mxcsr_mask;
+	uint8_t st[8][16];
+	uint8_t xmm[16][16];
+	uint8_t rest[96];
+};
+_Static_assert(sizeof(struct fpu_image) == 512, "FXSAVE writes 512 bytes");
+
+struct entry_registers entry_registers;
+struct fpu_image entry_fpu __attribute__((aligned(16)));
+__asm__(".pushsection .text.start, \"ax\"\n"
+        ".globl _start\n"
+        "_start:\n"
+        "	movq %rax, entry_registers+0(%rip)\n"
+        "	movq %rbx, entry_registers+8(%rip)\n"
+        "	movq %rcx, entry_registers+16(%rip)\n"
+        "	movq %rdx, entry_registers+24(%rip)\n"
+        "	movq %rsi, entry_registers+32(%rip)\n"
+        "	movq %rdi, entry_registers+40(%rip)\n"
+        "	movq %rbp, entry_registers+48(%rip)\n"
+        "	movq %rsp, entry_registers+56(%rip)\n"
+        "	movq %r8, entry_registers+64(%rip)\n"
+        "	movq %r9, entry_registers+72(%rip)\n"
+        "	movq %r10, entry_registers+80(%rip)\n"
+        "	movq %r11, entry_registers+88(%rip)\n"
+        "	movq %r12, entry_registers+96(%rip)\n"
+        "	movq %r13, entry_registers+104(%rip)\n"
+        "	movq %r14, entry_registers+112(%rip)\n"
+        "	movq %r15, entry_registers+120(%rip)\n"
+        "	fxsave64 entry_fpu(%rip)\n"
+        "	pushfq\n"
+        "	popq %rax\n"
+        "	movq %rax, entry_registers+128(%rip)\n"
+        "	jmp graft_start\n"
+        ".popsection\n");
+
+/* Memory that must be zero at the start, and is dirtied so that whoever gets its frames next would find the dirt. */
+#define LARGE_BYTES 32768u
+static unsigned char large_bss[LARGE_BYTES];
+/* Memory that must come from the file each time, not from the last run. */
+static uint64_t data_word = 0x6772616674000001ull;
+
+static void found_unclean(enum unclean what, uint64_t detail)
+{
+	desk->unclean |= what;
+	desk->unclean_at = detail;
+}
+
+static void check_registers(void)
+{
+	const uint64_t *r = (const uint64_t *)&entry_registers;
+
+	for (unsigned int i = 0; i < 16; i++)
+		if (i != 7 && r[i] != 0)
+			found_unclean(UNCLEAN_REGISTERS, i);
+	if ((entry_registers.rflags & 0xcd5) != 0) /* carry, parity, adjust, zero, sign, direction, overflow */
+		found_unclean(UNCLEAN_REGISTERS, entry_registers.rflags);
+	if (entry_registers.rsp % 16 != 0)
+		found_unclean(UNCLEAN_STACK, entry_registers.rsp);
+}
+
+static void check_fpu(void)
+{
+	if (entry_fpu.control != 0x37f || entry_fpu.status != 0 || entry_fpu.tags != 0)
+		found_unclean(UNCLEAN_X87, entry_fpu.control);
+	if (entry_fpu.mxcsr != 0x1f80)
+		found_unclean(UNCLEAN_MXCSR, entry_fpu.mxcsr);
+	for (unsigned int i = 0; i < sizeof entry_fpu.xmm; i++)
+		if (((const uint8_t *)entry_fpu.xmm)[i] != 0 || ((const uint8_t *)entry_fpu.st)[i % sizeof entry_fpu.st] != 0)
+			found_unclean(UNCLEAN_XMM, i);
+}
+
+static void check_memory(void)
+{
+	for (unsigned int i = 0; i < LARGE_BYTES; i++)
+		if (large_bss[i] != 0)
+			found_unclean(UNCLEAN_BSS, (uint64_t)(uintptr_t)&large_bss[i]);
+	if (data_word != 0x6772616674000001ull)
+		found_unclean(UNCLEAN_DATA, data_word);
+}
+
+/* Leaves dirt everywhere that the next program must not find. */
+static void make_dirty(void)
+{
+	static const uint32_t mxcsr = 0x9fc0; /* flush to zero, denormals are zero */
+	static const uint16_t control = 0x27f; /* double precision */
+
+	for (unsigned int i = 0; i < LARGE_BYTES; i++)
+		large_bss[i] = 0xa5;
+	data_word = 0x6469727479646972ull;
+	__asm__ volatile("ldmxcsr %0\n\tfldcw %1\n\tfldpi\n\tpcmpeqd %%xmm7, %%xmm7\n\tpcmpeqd %%xmm15, %%xmm15"
+	                 :
+	                 : "m"(mxcsr), "m"(control)
+	                 : "xmm7", "xmm15");
+}
+
+/* ---- telling the desk ---- */
+
+static void tell_arguments(void)
+{
+	int argc;
+	char **argv;
+
+	graft_arguments(&argc, &argv);
+	desk->argc = (uint64_t)argc;
+	for (unsigned int i = 0; i < ARGUMENTS_MAX; i++) {
+		unsigned int k = 0;
+
+		for (; i < (unsigned int)argc && argv[i][k] && k + 1 < TEXT_BYTES; k++)
+			desk->argv[i][k] = argv[i][k];
+		for (; k < TEXT_BYTES; k++)
+			desk->argv[i][k] = '\0';
+	}
+}
+
+static void greeter_start(unsigned int number)
+{
+	check_registers();
+	check_fpu();
+	check_memory();
+	make_dirty();
+	tell_arguments();
+	desk->found = desk->count;
+	desk->running = number;
+	desk->starts++;
+}
+
+/* With more than its name as arguments a greeter introduces itself; in the thousand swaps it has none and is silent. */
+static void greeter_introduce(unsigned int number)
+{
+	int argc;
+	char **argv;
+
+	graft_arguments(&argc, &argv);
+	if (argc < 2)
+		return;
+	graft_printf("worker: greeter %u starts, count is %lu; my arguments:", number, desk->count);
+	for (int i = 0; i < argc; i++)
+		graft_printf(" %s", argv[i]);
+	graft_printf("\n");
+}
+
+static microkit_msginfo greeter_answer(unsigned int number)
+{
+	desk->count++;
+	microkit_mr_set(0, microkit_mr_get(0) + 1);
+	microkit_mr_set(1, number);
+	return microkit_msginfo_new(0, 2);
+}
