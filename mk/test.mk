@@ -14,8 +14,33 @@ $(B)/check/unit/%: $(B)/check/test/unit/%.c.o $(B)/check/liball.a
 $(B)/check/graft: $(call objects,$(B)/check,$(TOOL_SOURCES) $(LIB_HOSTED))
 	$(call say,LINK,$@)$(CC) -fsanitize=address,undefined -o $@ $^ $(TOOL_LIBS)
 
+# Root tasks of boot tests bring their own rules.
+include $(wildcard test/boot/*/*.mk)
+
 .PHONY: check units
 units: $(UNIT_TESTS) $(B)/check/graft
 check:
 	@mk/need check
 	@test/check
+
+# Fuzzing: the same targets run for a fixed number of inputs in `make check` (test/fuzz/driver.c) and under libFuzzer for as
+# long as asked by `make fuzz SECONDS=n`.
+FUZZ_TARGETS := $(patsubst test/fuzz/fuzz_%.c,%,$(sort $(wildcard test/fuzz/fuzz_*.c)))
+$(B)/check/fuzz/%: $(B)/check/test/fuzz/fuzz_%.c.o $(B)/check/test/fuzz/driver.c.o $(B)/check/liball.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) -fsanitize=address,undefined -o $@ $^
+
+units: $(foreach f,$(FUZZ_TARGETS),$(B)/check/fuzz/$(f))
+
+SECONDS ?= 60
+FUZZ_CFLAGS := $(filter-out -MMD -MP,$(BASE_CFLAGS)) -O1 -D_POSIX_C_SOURCE=200809L -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+.PHONY: fuzz
+fuzz: systems
+	@mk/need fuzz
+	@mkdir -p $(B)/fuzz
+	@for target in $(FUZZ_TARGETS); do \
+		clang $(FUZZ_CFLAGS) -o $(B)/fuzz/$$target test/fuzz/fuzz_$$target.c $(LIB_HOSTED) || exit 1; \
+		mkdir -p $(B)/fuzz/$$target.corpus; test/fuzz/seeds $$target $(T) $(B)/fuzz/$$target.corpus; \
+		$(B)/fuzz/$$target -max_total_time=$(SECONDS) -max_len=65536 -print_final_stats=1 \
+			-artifact_prefix=$(B)/fuzz/$$target- $(B)/fuzz/$$target.corpus || exit 1; \
+	done
