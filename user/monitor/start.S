@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Where the kernel enters the root task: rdi holds the address of the boot information, nothing else is promised, not even
- * a stack. The page below the stack belongs to nobody's data (monitor.c puts a guard there as soon as it can). */
+ * a stack. Below the stack lies a page that monitor.c unmaps as soon as it can. */
 	.section .text.start, "ax", @progbits
 	.global _start
 	.type _start, @function
@@ -14,6 +14,9 @@ _start:
 	.bss
 	.balign 4096
 	.global monitor_stack_top
+	.global monitor_stack_guard
+monitor_stack_guard:
+	.skip 4096
 	.skip 65536
 monitor_stack_top:
 

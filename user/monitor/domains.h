@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Domains without their images: CSpace, notification, endpoint, reply object, scheduling context, and what channels, interrupts
+ * and ports put into the CSpace. */
+#pragma once
+#include "user/monitor/monitor.h"
+
+/* Badges, as Microkit has them. */
+#define DOMAINS_BADGE_CALL  (1ull << 63)
+#define DOMAINS_BADGE_FAULT (1ull << 62)
+
+/* Slots of Microkit's CNode. */
+enum domains_slot {
+	DOMAINS_INPUT = 1, DOMAINS_VSPACE = 3, DOMAINS_REPLY = 4, DOMAINS_MONITOR = 5, DOMAINS_NOTIFY = 10, DOMAINS_CALL = 74,
+	DOMAINS_IRQ = 138, DOMAINS_TCB = 202, DOMAINS_IOPORT = 394
+};
+
+/* Makes the objects of every domain, and of the monitor as the last resort for faults. */
+void domains_make(struct monitor *monitor);
+
+/* Gives every domain what does not depend on an image: its input and reply, channels, interrupts, ports. */
+void domains_give(struct monitor *monitor);
+
+/* The notification as a domain's own, for the interrupt handlers and for the list. */
+const char *domains_name(const struct monitor *monitor, uint32_t domain);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The monitor's window: addresses of its own at which it maps a frame to fill it. */
+#pragma once
+#include "user/monitor/monitor.h"
+
+#define WINDOW_VADDR       0x100000000000ull
+#define WINDOW_SPACE_VADDR (WINDOW_VADDR + PAGE_BYTES) /* the capability loader's page */
+
+/* Makes the tables. */
+void window_start(struct monitor *monitor);
+
+/* Maps a 4K frame, read-write, and returns its address; one at a time. */
+uint8_t *window_open(seL4_CPtr frame);
+void window_close(seL4_CPtr frame);
