@@ -161,6 +161,8 @@ static uint32_t grant_region_of(uint32_t region)
 
 static void give_archive(void)
 {
+	if (description()->archive == SYSTEM_NONE)
+		return;
 	uint32_t number = grant_region_of(description()->archive);
 	filling.grant.archive_vaddr = SYSTEM_ARCHIVE_VADDR;
 	filling.grant.archive_pages = filling.grant.region[number].pages;
@@ -227,6 +229,18 @@ static void give_domain_caps(uint32_t domain, struct grant_domain *granted)
 	granted->fault = give_one(&fault);
 }
 
+/* Which of the controller's channels lead to a domain. */
+static uint64_t channels_to(uint32_t domain)
+{
+	const struct system *system = &filling.monitor->system;
+	uint64_t channels = 0;
+	for (uint32_t i = 0; i < system->header->ends.count; i++) {
+		if (system->ends[i].domain == filling.domain && system->ends[i].peer == domain)
+			channels |= 1ull << system->ends[i].id;
+	}
+	return channels;
+}
+
 static void add_domain(uint32_t domain)
 {
 	const struct system_domain *described = &filling.monitor->system.domains[domain];
@@ -238,6 +252,7 @@ static void add_domain(uint32_t domain)
 	granted->priority = described->priority;
 	granted->stack_pages = described->stack_pages;
 	granted->flags = described->flags;
+	granted->channels = channels_to(domain);
 	granted->argc = described->argc;
 	granted->arguments_bytes = described->arguments_bytes;
 	granted->arguments = add_strings(filling.monitor->system.strings + described->arguments, described->arguments_bytes);

@@ -36,6 +36,7 @@ struct grant_domain {
 	uint32_t first_patch, patch_count;
 	uint32_t argc, arguments, arguments_bytes; /* arguments: offset in strings */
 	uint32_t flags;        /* enum system_domain_flag */
+	uint64_t channels;     /* bit n: the controller's channel n leads to this domain, which may then ask for itself only */
 };
 
 struct grant {
@@ -44,7 +45,7 @@ struct grant {
 	uint32_t domain_count;
 	uint64_t slot_cptr;
 	uint32_t slot_shift;
-	uint32_t cnode_bits;
+	uint32_t cnode_bits;       /* bits of an index for CNode invocations: the CNode's own and its guard's */
 	uint64_t cnode;            /* CPtr of the grant CNode itself */
 	uint32_t free_first;       /* slots [free_first, free_end) are empty and the controller's to use */
 	uint32_t free_end;

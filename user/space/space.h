@@ -31,8 +31,8 @@
 #define SPACE_SLOTS_MAX (POOL_BLOCKS_MAX - POOL_ROOTS_MAX + ACCOUNTS_MAX + 1u)
 
 struct space_use {
-	uint64_t cnode;      /* CPtr of the CNode, guard 0 */
-	uint32_t cnode_bits; /* its radix */
+	uint64_t cnode;      /* CPtr of the CNode */
+	uint32_t cnode_bits; /* bits of an index for invocations on that CPtr: its radix and its guard, which is 0 */
 	uint32_t slot_shift; /* ACCOUNT_RADIX_MAX or more */
 	uint64_t slot_cptr;
 	uint32_t free_first; /* SPACE_SLOTS_MIN at least; at most SPACE_SLOTS_MAX of them are used */
