@@ -4,6 +4,8 @@
  * Every object file has one decode function: it checks everything, in seL4's order, and writes nothing; then it
  * calls its own do-function, which can't refuse any more. */
 #pragma once
+#include <sel4/invocation.h>
+#include <sel4/objecttype.h>
 #include "kernel/core/kernel.h"
 
 /* Result of a decode function: seL4_NoError .. seL4_NotEnoughMemory, or this: an interrupt waits, and the
@@ -20,8 +22,8 @@ struct invocation {
 	bool        is_call;   /* an answer is expected */
 	bool        can_block;
 	bool        can_donate;
-	word        reply_length; /* words answered so far */
-	bool        has_replied;  /* the reply's info register is written already (or its owner sees to it) */
+	bool        is_first_phase; /* the sending half of a call that sends and receives */
+	word        reply_length;   /* words answered so far */
 
 	/* details of a refusal */
 	word                  error_words[2];
@@ -47,6 +49,17 @@ word refuse_memory(struct invocation *call, word bytes_left);
  * answer is expected. */
 void answer_word(struct kernel *k, struct invocation *call, word i, word value);
 
+/* Invokes the capability at an address of the current thread's CSpace. The caller has set is_call, can_block, can_donate and
+ * is_first_phase. False: interrupted, the thread will issue the call again. */
+bool invoke(struct kernel *k, word address, struct invocation *call);
+
+/* ---- decode functions of the core's own objects ---- */
+word untyped_decode(struct kernel *k, struct invocation *call);
+word cnode_decode(struct kernel *k, struct invocation *call);
+word tcb_decode(struct kernel *k, struct invocation *call);
+word sched_context_decode(struct kernel *k, struct invocation *call);
+word sched_control_decode(struct kernel *k, struct invocation *call);
+
 /* ---- the memory objects' part: kernel/core/{frame,table,asid,ioport}.c ---- */
 word frame_decode(struct kernel *k, struct invocation *call);
 word table_decode(struct kernel *k, struct invocation *call); /* CAP_PAGE_TABLE .. CAP_IO_PAGE_TABLE */
@@ -63,10 +76,6 @@ void asid_pool_finalise(struct kernel *k, struct cap cap, bool is_final);
 void io_port_finalise(struct kernel *k, struct cap cap, bool is_final);
 
 /* ---- what the core gives them ---- */
-struct lookup_result {
-	struct cte *slot;
-};
-
 /* Looks a slot up in a CNode given as capability, as CNode invocations do: depth 1 .. word bits, slot exactly at it.
  * 0, or the refusal. in_source says how the failure is reported. */
 word lookup_target_slot(struct invocation *call, struct cap root, word index, word depth, bool in_source,

@@ -13,6 +13,7 @@
 #define IRQ_USER_LAST        123u
 #define RETYPE_OBJECTS_MAX   256u /* one call's bound: what can be done without a preemption point */
 #define PREEMPTION_INTERVAL  100u /* units of work (one slot deleted) between two polls for interrupts */
+#define EMPTY_SLOTS_PER_UNIT 16u  /* passing over an empty slot takes that much less than deleting a capability */
 #define CLEAR_CHUNK_BITS     14u  /* bytes cleared between two polls: 16 KiB is 2,048 stores, as long as 100 deletions */
 #define BOOT_TIMESLICE_US    5000u
 #define BUDGET_MIN_US        20u /* twice the 10 us the interface counts for entering and leaving the kernel */

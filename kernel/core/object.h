@@ -127,9 +127,9 @@ struct sched_context {
 	struct notification *notification;
 	word                 badge; /* of its timeout faults */
 	struct tcb          *yield_from;
-	uint32_t             refill_max; /* 0 = not configured: its thread can't run */
-	uint32_t             refill_head;
-	uint32_t             refill_tail;
+	word                 refill_max; /* 0 = not configured: its thread can't run */
+	word                 refill_head;
+	word                 refill_tail;
 	bool                 is_sporadic;
 	/* refill_max refills follow, a ring from head to tail */
 };
