@@ -58,7 +58,7 @@ static void make_fault_endpoint(struct monitor *monitor, uint32_t index)
 void domains_make(struct monitor *monitor)
 {
 	monitor->endpoint = objects_make(monitor, seL4_EndpointObject, 0, 1);
-	monitor->reply = objects_make(monitor, seL4_ReplyObject, 0, 1);
+	monitor->replies = objects_make(monitor, seL4_ReplyObject, 0, monitor->system.header->domains.count + 1u);
 	for (uint32_t i = 0; i < monitor->system.header->domains.count; i++) {
 		struct monitor_domain *domain = &monitor->domain[i];
 		make_cspace(monitor, domain);

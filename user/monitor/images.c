@@ -49,10 +49,9 @@ void images_start(struct monitor *monitor)
 {
 	struct where where;
 	struct space_use use;
-	struct space_boot_input input = {
-		.info = monitor->info, .cnode_bits = IMAGES_CNODE_BITS, .window = WINDOW_SPACE_VADDR,
-		.untyped = objects_make(monitor, seL4_UntypedObject, IMAGES_ROOM_BITS, 1), .first_empty = monitor->next_slot
-	};
+	seL4_CPtr untyped = objects_make(monitor, seL4_UntypedObject, IMAGES_ROOM_BITS, 1);
+	struct space_boot_input input = { .info = monitor->info, .first_empty = monitor->next_slot, .untyped = untyped,
+	                                  .cnode_bits = IMAGES_CNODE_BITS, .window = WINDOW_SPACE_VADDR };
 	monitor->top = input.first_empty;
 	enum status status = space_boot(&input, &use, &monitor->next_slot, &where);
 	if (status == STATUS_OK)
@@ -139,9 +138,10 @@ static void plan_controller(const struct monitor *monitor)
 		plan_frames(monitor, &(struct plan_map){ .vaddr = SYSTEM_RECORD_VADDR, .pages = SYSTEM_RECORD_PAGES,
 			.page_bits = PAGE_BITS, .rights = ELF_R | ELF_W }, made->record_frames,
 			(struct give_object){ .kind = OF_RECORD, .name = name });
-		plan_frames(monitor, &(struct plan_map){ .vaddr = SYSTEM_ARCHIVE_VADDR, .pages = monitor->region[archive].pages,
-			.page_bits = PAGE_BITS, .rights = ELF_R }, monitor->region[archive].first,
-			(struct give_object){ .kind = OF_REGION, .name = system->regions[archive].name });
+		if (archive != SYSTEM_NONE)
+			plan_frames(monitor, &(struct plan_map){ .vaddr = SYSTEM_ARCHIVE_VADDR, .pages = monitor->region[archive].pages,
+				.page_bits = PAGE_BITS, .rights = ELF_R }, monitor->region[archive].first,
+				(struct give_object){ .kind = OF_REGION, .name = system->regions[archive].name });
 	}
 }
 

@@ -57,7 +57,8 @@ struct monitor {
 	seL4_CPtr sched_control;
 	seL4_CPtr next_slot, end_slot;
 	seL4_CPtr top;           /* its CSpace root, below which every CPtr of the monitor is found */
-	seL4_CPtr endpoint, reply; /* where faults of last resort arrive */
+	seL4_CPtr endpoint;      /* where faults of last resort arrive */
+	seL4_CPtr replies;       /* reply objects, one for each domain and one over: a fault is never answered */
 	uint32_t untyped_count;
 	struct monitor_untyped untyped[MONITOR_UNTYPEDS_MAX];
 	struct monitor_region region[MONITOR_REGIONS_MAX];

@@ -4,7 +4,7 @@
 #include "user/monitor/domains.h"
 #include "user/monitor/print.h"
 
-#define X86_FAULT_WRITE 2u  /* page-fault error code: bit 1 a write, bit 4 an instruction fetch */
+#define X86_FAULT_WRITE 2u /* in a page fault's error code */
 
 /* A passive domain has finished init and waits: from now on it runs on the time of whoever calls or signals it. */
 static void make_passive(const struct monitor *monitor, uint32_t index)
@@ -17,53 +17,75 @@ static void make_passive(const struct monitor *monitor, uint32_t index)
 		print("graft: monitor: domain %s can't be made passive: error %u\n", domains_name(monitor, index), (unsigned)error);
 }
 
-static void report_memory_fault(void)
+/* The words of a fault message; printing needs the IPC buffer. */
+struct fault {
+	seL4_Word label;
+	seL4_Word word[seL4_UnknownSyscall_Length];
+};
+
+static struct fault take_fault(seL4_MessageInfo_t info)
 {
-	const char *how = seL4_GetMR(seL4_VMFault_PrefetchFault) != 0 ? "execute"
-	                : (seL4_GetMR(seL4_VMFault_FSR) & X86_FAULT_WRITE) != 0 ? "write" : "read";
-	print("no right to %s 0x%lx, by the instruction at 0x%lx", how, seL4_GetMR(seL4_VMFault_Addr), seL4_GetMR(seL4_VMFault_IP));
+	struct fault fault = { .label = seL4_MessageInfo_get_label(info) };
+	for (seL4_Word i = 0; i < seL4_MessageInfo_get_length(info) && i < seL4_UnknownSyscall_Length; i++)
+		fault.word[i] = seL4_GetMR(i);
+	return fault;
 }
 
-static void report_cause(seL4_Word label)
+static void report_memory_fault(const seL4_Word *word)
 {
-	switch (label) {
+	const char *how = word[seL4_VMFault_PrefetchFault] != 0 ? "execute"
+	                : (word[seL4_VMFault_FSR] & X86_FAULT_WRITE) != 0 ? "write" : "read";
+	print("no right to %s 0x%lx, by the instruction at 0x%lx", how, word[seL4_VMFault_Addr], word[seL4_VMFault_IP]);
+}
+
+static void report_cause(const struct fault *fault)
+{
+	const seL4_Word *word = fault->word;
+	switch (fault->label) {
 	case seL4_Fault_VMFault:
-		report_memory_fault();
+		report_memory_fault(word);
 		break;
 	case seL4_Fault_CapFault:
-		print("no usable capability at 0x%lx (%s), by the instruction at 0x%lx", seL4_GetMR(seL4_CapFault_Addr),
-		      seL4_GetMR(seL4_CapFault_InRecvPhase) != 0 ? "receiving" : "sending", seL4_GetMR(seL4_CapFault_IP));
+		print("no usable capability at 0x%lx (%s), by the instruction at 0x%lx", word[seL4_CapFault_Addr],
+		      word[seL4_CapFault_InRecvPhase] != 0 ? "receiving" : "sending", word[seL4_CapFault_IP]);
 		break;
 	case seL4_Fault_UnknownSyscall:
-		print("unknown system call %lu at 0x%lx", seL4_GetMR(seL4_UnknownSyscall_Syscall),
-		      seL4_GetMR(seL4_UnknownSyscall_FaultIP));
+		print("unknown system call %lu at 0x%lx", word[seL4_UnknownSyscall_Syscall], word[seL4_UnknownSyscall_FaultIP]);
 		break;
 	case seL4_Fault_UserException:
-		print("exception %lu (code 0x%lx) at 0x%lx", seL4_GetMR(seL4_UserException_Number), seL4_GetMR(seL4_UserException_Code),
-		      seL4_GetMR(seL4_UserException_FaultIP));
+		print("exception %lu (code 0x%lx) at 0x%lx", word[seL4_UserException_Number], word[seL4_UserException_Code],
+		      word[seL4_UserException_FaultIP]);
 		break;
 	default:
-		print("fault %lu", label);
+		print("fault %lu", fault->label);
 		break;
 	}
 }
 
+static void report(const struct monitor *monitor, uint32_t domain, const struct fault *fault)
+{
+	print("graft: monitor: domain %s is stopped: ", domains_name(monitor, domain));
+	report_cause(fault);
+	print("\n");
+}
+
+/* Each unanswered fault keeps its reply object, so each receive that could be one has an object of its own; a domain that is
+ * stopped here can't fault again, so there are enough. */
 _Noreturn void serve(struct monitor *monitor)
 {
-	uint32_t count = monitor->system.header->domains.count;
+	uint32_t count = monitor->system.header->domains.count, unanswered = 0;
 	for (;;) {
 		seL4_Word badge;
-		seL4_MessageInfo_t info = seL4_Recv(monitor->endpoint, &badge, monitor->reply);
-		seL4_Word label = seL4_MessageInfo_get_label(info);
+		seL4_MessageInfo_t info = seL4_Recv(monitor->endpoint, &badge, monitor->replies + unanswered);
+		struct fault fault = take_fault(info);
 		if (badge == 0 || badge > count)
 			continue;
-		uint32_t index = (uint32_t)(badge - 1);
-		if (label == seL4_Fault_NullFault) {
-			make_passive(monitor, index);
+		uint32_t domain = (uint32_t)(badge - 1);
+		if (fault.label == seL4_Fault_NullFault) {
+			make_passive(monitor, domain);
 			continue;
 		}
-		print("graft: monitor: domain %s is stopped: ", domains_name(monitor, index));
-		report_cause(label);
-		print("\n");
+		report(monitor, domain, &fault);
+		unanswered += unanswered < count;
 	}
 }
