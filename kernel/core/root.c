@@ -324,12 +324,14 @@ static void provide_untyped(struct root *root, word physical, unsigned bits, boo
 	provide(root, cap_untyped(kernel_pointer(root->k, physical), bits, is_device, 1ul << bits));
 }
 
-/* Cuts a region into the fewest naturally aligned powers of two. They count as used up, so the first retype clears them. */
+/* Cuts a region into the fewest aligned powers of two. They count as used up, so the first retype clears them. Aligned
+ * is the kernel's address, since retype aligns objects by that: beyond 2^39 bytes it differs from the physical one. */
 static void provide_region(struct root *root, struct root_region region, bool is_device)
 {
 	while (region.start < region.end) {
 		unsigned bits = log2_floor(region.end - region.start);
-		unsigned align = region.start ? (unsigned)__builtin_ctzl(region.start) : seL4_MaxUntypedBits;
+		word address = (word)kernel_pointer(root->k, region.start);
+		unsigned align = address ? (unsigned)__builtin_ctzl(address) : seL4_MaxUntypedBits;
 		bits = bits > align ? align : bits;
 		bits = bits > seL4_MaxUntypedBits ? seL4_MaxUntypedBits : bits;
 		if (bits >= seL4_MinUntypedBits) {
