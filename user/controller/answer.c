@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Answers: from a status of the library to an error of the protocol, with the figures the caller can use. */
+#include "user/controller/controller.h"
+
+struct answer answer_ok(uint64_t generation)
+{
+	return (struct answer){ .label = CONTROLLER_OK, .word = { generation }, .words = 1 };
+}
+
+struct answer answer_error(enum controller_error error, seL4_Word word0, seL4_Word word1, seL4_Word word2)
+{
+	return (struct answer){ .label = error, .word = { word0, word1, word2 }, .words = 3 };
+}
+
+struct answer answer_status(enum status status, const struct where *where)
+{
+	switch (status) {
+	case STATUS_SPACE_NO_MEMORY:
+		return answer_error(CONTROLLER_NO_MEMORY, status, where->value, where->limit);
+	case STATUS_SPACE_NO_SLOTS:
+	case STATUS_SPACE_NO_ACCOUNTS:
+	case STATUS_SPACE_TOO_MANY_SLOTS:
+		return answer_error(CONTROLLER_NO_SLOTS, status, where->value, where->limit);
+	case STATUS_SPACE_LENT:
+		return answer_error(CONTROLLER_BUSY, status, 0, 0);
+	case STATUS_SPACE_KERNEL_REFUSED:
+		return answer_error(CONTROLLER_KERNEL_REFUSED, where->value, 0, 0);
+	case STATUS_START_TOO_MANY_ARGUMENTS:
+	case STATUS_START_ARGUMENTS_TOO_LONG:
+	case STATUS_START_STRINGS_MALFORMED:
+		return answer_error(CONTROLLER_BAD_REQUEST, status, where->value, where->limit);
+	default:
+		return answer_error(CONTROLLER_BAD_PROGRAM, status, where->offset, where->value);
+	}
+}

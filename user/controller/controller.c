@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The controller: a Microkit-style program that replaces other programs. Everything it may use is in its grant; everything
+ * that must outlive it is in its record.
+ *
+ * Who may ask for what: a managed domain for itself only, whoever else the description gave a channel to for any domain.
+ * A managed domain is known by the channel it calls on. The controller must have a scheduling context of its own (it is
+ * not passive): a call to it must not carry the caller's away. */
+#include "user/controller/controller.h"
+
+struct controller controller;
+
+/* ---- start ---- */
+
+static enum status add_untypeds(const struct grant *grant)
+{
+	enum status status = STATUS_OK;
+
+	for (uint32_t i = 0; i < grant->untyped_count && status == STATUS_OK; i++) {
+		struct space_caps name = { .root = grant->cnode, .first = grant->untyped[i].slot, .depth_bits = grant->cnode_bits,
+		                           .count = 1 };
+
+		status = pool_add(&controller.space, grant_cptr(grant->untyped[i].slot), &name, (uint8_t)grant->untyped[i].size_bits);
+	}
+	return status;
+}
+
+static void note_regions(const struct grant *grant)
+{
+	for (uint32_t i = 0; i < grant->region_count; i++) {
+		const struct grant_region *region = &grant->region[i];
+
+		controller.region[i] = (struct space_caps){ .root = grant->cnode, .first = region->first_slot,
+		                                            .depth_bits = grant->cnode_bits, .page_bits = region->page_bits,
+		                                            .count = region->pages };
+	}
+}
+
+enum status controller_start(const struct grant *grant, struct record *record)
+{
+	struct space_use use = {
+		.cnode = grant->cnode, .cnode_bits = grant->cnode_bits, .slot_shift = grant->slot_shift, .slot_cptr = grant->slot_cptr,
+		.free_first = grant->free_first, .free_end = grant->free_end, .vspace = grant->vspace, .window = grant->window_vaddr,
+		.asid_pool = grant->asid_pool, .authority = grant->tcb_authority,
+	};
+	enum status status;
+
+	controller.grant = grant;
+	controller.record = record;
+	if (grant->magic != GRANT_MAGIC || grant->abi_set != ABI_SET || grant->domain_count > GRANT_DOMAINS_MAX)
+		return STATUS_SPACE_BAD_USE;
+	status = space_start(&controller.space, &use, &record->space);
+	if (status == STATUS_OK)
+		status = add_untypeds(grant);
+	if (status != STATUS_OK)
+		return status;
+	note_regions(grant);
+	for (uint32_t i = 0; i < grant->domain_count; i++)
+		record->domain[i] = (struct record_domain){ .account = ACCOUNT_NONE, .next = ACCOUNT_NONE, .building = ACCOUNT_NONE,
+		                                            .kept = ACCOUNT_NONE, .state = CONTROLLER_EMPTY };
+	record->domain_count = grant->domain_count;
+	record->magic = RECORD_MAGIC;
+	return STATUS_OK;
+}
+
+static void load_first(uint32_t domain)
+{
+	static struct request request;
+	const struct grant_domain *grant = domain_grant(domain);
+	struct answer answer;
+
+	request = (struct request){ .verb = CONTROLLER_LOAD, .domain = domain };
+	memcpy(request.name, grant->program, sizeof request.name);
+	request.arguments = (struct start_arguments){ .argc = grant->argc, .strings = controller.grant->strings + grant->arguments,
+	                                              .strings_bytes = grant->arguments_bytes };
+	answer = job_run(&request);
+	if (answer.label != CONTROLLER_OK)
+		graft_printf("%s: %s can't be loaded into %s: error %lu, %s (0x%lx, 0x%lx)\n", microkit_name, grant->program, grant->name,
+		             answer.label, status_text((enum status)answer.word[0]), answer.word[1], answer.word[2]);
+}
+
+void init(void)
+{
+	enum status status = controller_start((const struct grant *)SYSTEM_GRANT_VADDR, (struct record *)SYSTEM_RECORD_VADDR);
+
+	if (status != STATUS_OK) {
+		graft_printf("%s: the grant can't be used: %s\n", microkit_name, status_text(status));
+		microkit_internal_crash(seL4_NoError);
+	}
+	for (uint32_t i = 0; i < controller.grant->domain_count; i++) {
+		if (domain_grant(i)->program[0] != '\0')
+			load_first(i);
+	}
+}
+
+/* ---- requests ---- */
+
+static uint32_t domain_of_channel(microkit_channel ch)
+{
+	uint32_t i = 0;
+
+	while (i < controller.grant->domain_count && (domain_grant(i)->channels >> ch & 1) == 0)
+		i++;
+	return i < controller.grant->domain_count ? i : DOMAIN_NONE;
+}
+
+static uint32_t domain_of_child(seL4_Word child)
+{
+	uint32_t i = 0;
+
+	while (i < controller.grant->domain_count && domain_grant(i)->child_id != child)
+		i++;
+	return i < controller.grant->domain_count ? i : DOMAIN_NONE;
+}
+
+/* Which domain is meant, and may the caller ask for it? caller: the caller's own domain, or DOMAIN_NONE. */
+static enum controller_error find_domain(uint32_t caller, seL4_Word word, struct request *request)
+{
+	if (word == CONTROLLER_SELF && caller == DOMAIN_NONE)
+		return CONTROLLER_NO_DOMAIN;
+	request->domain = word == CONTROLLER_SELF ? caller : domain_of_child(word);
+	request->by_self = caller != DOMAIN_NONE && request->domain == caller;
+	if (caller != DOMAIN_NONE && !request->by_self)
+		return CONTROLLER_NOT_ALLOWED;
+	return request->domain == DOMAIN_NONE ? CONTROLLER_NO_DOMAIN : CONTROLLER_OK;
+}
+
+static struct answer serve_domain(const struct request *request)
+{
+	switch (request->verb) {
+	case CONTROLLER_STOP:
+		return verbs_stop(request);
+	case CONTROLLER_RESUME:
+		return verbs_resume(request);
+	case CONTROLLER_UNLOAD:
+		return verbs_unload(request);
+	default:
+		return job_run(request);
+	}
+}
+
+static struct answer serve(microkit_channel ch, microkit_msginfo info)
+{
+	static struct request request;
+	uint32_t caller = domain_of_channel(ch);
+	seL4_Word word = microkit_mr_get(0);
+	enum controller_error error;
+
+	if (!request_decode(info, &request))
+		return answer_error(CONTROLLER_BAD_REQUEST, 0, 0, 0);
+	if (request.verb == CONTROLLER_LIST)
+		return verbs_list(caller);
+	if (request.verb == CONTROLLER_LEDGER)
+		return verbs_ledger();
+	error = find_domain(caller, word, &request);
+	if (error != CONTROLLER_OK)
+		return answer_error(error, 0, 0, 0);
+	return serve_domain(&request);
+}
+
+microkit_msginfo protected(microkit_channel ch, microkit_msginfo msginfo)
+{
+	struct answer answer = serve(ch, msginfo);
+
+	for (uint32_t i = 0; i < answer.words && !answer.in_buffer; i++)
+		microkit_mr_set((seL4_Uint8)i, answer.word[i]);
+	return microkit_msginfo_new(answer.label, (seL4_Uint16)answer.words);
+}
+
+void notified(microkit_channel ch)
+{
+	(void)ch;
+}
+
+/* ---- faults ---- */
+
+seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo *reply_msginfo)
+{
+	uint32_t domain = domain_of_child(child);
+
+	(void)reply_msginfo;
+	if (domain == DOMAIN_NONE) {
+		graft_printf("fault: child %u, which this controller does not manage: left as it is\n", child);
+		return seL4_False;
+	}
+	report_fault(domain, msginfo);
+	verbs_faulted(domain);
+	return seL4_False;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of the controller share.
+ *
+ *   controller.c  entry points of the domain: init, protected, fault; who may ask for what
+ *   request.c     message words -> struct request
+ *   verbs.c       what each verb does to a domain
+ *   job.c         load and swap: program -> plan -> build -> hand-over
+ *   program.c     name -> a program that has passed every check
+ *   answer.c      status -> error of the protocol
+ *   report.c      faults, in words
+ *
+ * Invariants: C1 a domain's account is changed by job_commit and verbs_unload only. C2 nothing of a request is read from
+ * the message after request_decode. C3 one job at a time. */
+#pragma once
+#include <graft.h>
+#include "lib/archive/archive.h"
+#include "lib/elf/elf.h"
+#include "lib/plan/plan.h"
+#include "lib/start/start.h"
+#include "user/controller/protocol.h"
+#include "user/controller/record.h"
+#include "user/space/grant.h"
+#include "user/space/space.h"
+
+#define DOMAIN_NONE UINT32_MAX
+#define NAME_BYTES  (CONTROLLER_NAME_WORDS * sizeof(seL4_Word))
+
+struct controller {
+	const struct grant *grant;
+	struct record *record;
+	struct space space;
+	struct space_caps region[GRANT_REGIONS_MAX];
+};
+extern struct controller controller;
+
+/* Fills *controller from a grant and an empty record. STATUS_SPACE_BAD_USE, or as pool_add. */
+enum status controller_start(const struct grant *grant, struct record *record) MUST_USE;
+
+/* ---- requests and answers ---- */
+
+struct request {
+	seL4_Word verb;
+	uint32_t  domain;  /* index in the grant */
+	bool      by_self; /* the domain's own program asks */
+	char      name[NAME_BYTES];
+	struct start_arguments arguments;
+	char      strings[CONTROLLER_ARGUMENT_BYTES];
+};
+
+struct answer {
+	seL4_Word label; /* CONTROLLER_OK or an enum controller_error */
+	seL4_Word word[3];
+	seL4_Word words; /* how many; 0 if the words are in the IPC buffer already */
+	bool      in_buffer;
+};
+
+/* Reads a message of the IPC buffer. false: malformed. Does not look at MR0. */
+bool request_decode(seL4_MessageInfo_t info, struct request *request);
+
+struct answer answer_ok(uint64_t generation);
+struct answer answer_error(enum controller_error error, seL4_Word word0, seL4_Word word1, seL4_Word word2);
+struct answer answer_status(enum status status, const struct where *where); /* status is not STATUS_OK */
+
+/* ---- domains ---- */
+
+static inline const struct grant_domain *domain_grant(uint32_t domain)
+{
+	return &controller.grant->domain[domain];
+}
+
+static inline struct record_domain *domain_record(uint32_t domain)
+{
+	return &controller.record->domain[domain];
+}
+
+/* The CPtr of a slot of the grant. */
+static inline uint64_t grant_cptr(uint32_t slot)
+{
+	return controller.grant->slot_cptr | (uint64_t)slot << controller.grant->slot_shift;
+}
+
+struct commit_domain domain_owns(uint32_t domain);
+uint64_t domain_thread(uint32_t domain); /* CPtr of its thread; it has an image */
+
+/* ---- verbs ---- */
+
+struct answer verbs_stop(const struct request *request);
+struct answer verbs_resume(const struct request *request);
+struct answer verbs_unload(const struct request *request);
+/* only: one domain's index, or DOMAIN_NONE for all. */
+struct answer verbs_list(uint32_t only);
+struct answer verbs_ledger(void);
+
+/* LOAD and SWAP, from beginning to end. */
+struct answer job_run(const struct request *request);
+
+/* Stops what faulted and says so on the console. */
+void report_fault(uint32_t domain, seL4_MessageInfo_t info);
+void verbs_faulted(uint32_t domain);
+
+/* ---- programs ---- */
+
+struct program {
+	struct archive_entry entry;
+	const uint8_t *payload; /* mapped read-only, changeable by nobody */
+	struct elf elf;
+};
+
+/* Asks the store, then checks everything that was said: bounds, digest, ELF. false: *answer is the refusal. */
+bool program_find(const char *name, struct program *program, struct answer *answer);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Programs: what the store says is where to look, not what to believe. Bounds, digest and every rule of lib/elf are checked
+ * here, on bytes that nobody can change: the archive's frames are mapped writable nowhere.
+ *
+ * A payload whose digest was once found right stays right, so it is not computed again: the last DIGESTS_KEPT are
+ * remembered. Deliberately absent: programs from sources that can change; they would have to be copied first. */
+#include "lib/base/sha256.h"
+#include "user/controller/controller.h"
+#include "user/store/protocol.h"
+
+#define DIGESTS_KEPT 16u
+
+/* Set by the description: the channel to the store. */
+__attribute__((section(".data.patched"))) seL4_Word controller_store = GRAFT_NO_CHANNEL;
+
+static struct verified {
+	uint64_t offset;
+	uint64_t size_bytes;
+	uint8_t  digest[ARCHIVE_DIGEST_BYTES];
+} verified[DIGESTS_KEPT];
+static uint32_t verified_next;
+
+static bool is_verified(const struct archive_entry *entry)
+{
+	for (uint32_t i = 0; i < DIGESTS_KEPT; i++) {
+		if (verified[i].size_bytes == entry->size_bytes && verified[i].offset == entry->offset
+		    && memcmp(verified[i].digest, entry->digest, ARCHIVE_DIGEST_BYTES) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum status check_digest(const struct archive_entry *entry, const uint8_t *payload, struct where *where)
+{
+	uint8_t digest[SHA256_DIGEST_BYTES];
+	struct verified *slot;
+
+	if (is_verified(entry))
+		return STATUS_OK;
+	sha256(payload, entry->size_bytes, digest);
+	if (memcmp(digest, entry->digest, sizeof digest) != 0) {
+		*where = (struct where){ .offset = entry->offset, .index = WHERE_NO_INDEX };
+		return STATUS_ARCHIVE_PAYLOAD_DIGEST;
+	}
+	slot = &verified[verified_next++ % DIGESTS_KEPT];
+	slot->offset = entry->offset;
+	slot->size_bytes = entry->size_bytes;
+	memcpy(slot->digest, digest, sizeof digest);
+	return STATUS_OK;
+}
+
+/* ---- the store ---- */
+
+static void entry_from_message(const char *name, struct archive_entry *entry)
+{
+	const seL4_Word *message = seL4_GetIPCBuffer()->msg;
+
+	*entry = (struct archive_entry){ .id = (uint32_t)message[0], .offset = message[1], .size_bytes = message[2],
+	                                 .flags = (uint32_t)message[3], .version = (uint32_t)message[4] };
+	memcpy(entry->digest, &message[5], ARCHIVE_DIGEST_BYTES);
+	memcpy(entry->name, name, NAME_BYTES);
+}
+
+static bool ask_store(const char *name, struct archive_entry *entry, struct answer *answer)
+{
+	microkit_msginfo info;
+
+	if (controller_store == GRAFT_NO_CHANNEL) {
+		*answer = answer_error(CONTROLLER_NO_PROGRAM, STATUS_ARCHIVE_NO_SUCH_PROGRAM, 0, 0);
+		return false;
+	}
+	memcpy(seL4_GetIPCBuffer()->msg, name, NAME_BYTES);
+	info = microkit_ppcall((microkit_channel)controller_store, microkit_msginfo_new(STORE_FIND_NAME, STORE_NAME_WORDS));
+	if (microkit_msginfo_get_label(info) == STORE_OK
+	    && microkit_msginfo_get_count(info) >= 5 + ARCHIVE_DIGEST_BYTES / sizeof(seL4_Word)) {
+		entry_from_message(name, entry);
+		return true;
+	}
+	if (microkit_msginfo_get_label(info) == STORE_BAD_ARCHIVE)
+		*answer = answer_error(CONTROLLER_BAD_PROGRAM, microkit_mr_get(0), 0, 0);
+	else
+		*answer = answer_error(CONTROLLER_NO_PROGRAM, STATUS_ARCHIVE_NO_SUCH_PROGRAM, 0, 0);
+	return false;
+}
+
+/* ---- checks ---- */
+
+static enum status check_bounds(const struct archive_entry *entry, struct where *where)
+{
+	*where = (struct where){ .offset = entry->offset, .index = WHERE_NO_INDEX, .value = entry->size_bytes,
+	                         .limit = controller.grant->archive_pages * PAGE_BYTES };
+	if (entry->size_bytes == 0 || entry->size_bytes % PAGE_BYTES != 0)
+		return STATUS_ARCHIVE_PAYLOAD_SIZE;
+	if (entry->offset % PAGE_BYTES != 0)
+		return STATUS_ARCHIVE_PAYLOAD_MISPLACED;
+	if (!range_is_inside(entry->offset, entry->size_bytes, where->limit))
+		return STATUS_ARCHIVE_PAYLOAD_OUTSIDE;
+	if ((entry->flags & ~ARCHIVE_FLAGS_KNOWN) != 0)
+		return STATUS_ARCHIVE_FLAGS;
+	return STATUS_OK;
+}
+
+static enum status check(struct program *program, struct where *where)
+{
+	struct elf_policy policy;
+	enum status status = check_bounds(&program->entry, where);
+
+	if (status != STATUS_OK)
+		return status;
+	program->payload = (const uint8_t *)(uintptr_t)controller.grant->archive_vaddr + program->entry.offset;
+	status = check_digest(&program->entry, program->payload, where);
+	if (status == STATUS_OK)
+		status = elf_read(program->payload, program->entry.size_bytes, &program->elf, where);
+	if (status != STATUS_OK)
+		return status;
+	elf_policy_strict(ELF_MACHINE_X86_64, &policy);
+	return elf_check(&program->elf, &policy, where);
+}
+
+bool program_find(const char *name, struct program *program, struct answer *answer)
+{
+	struct where where = { 0 };
+	enum status status;
+
+	if (!ask_store(name, &program->entry, answer))
+		return false;
+	status = check(program, &where);
+	if (status != STATUS_OK)
+		*answer = answer_status(status, &where);
+	return status == STATUS_OK;
+}

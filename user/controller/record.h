@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The record: what must outlive the controller's image. It lies in pages of the controller's domain (SYSTEM_RECORD_VADDR),
+ * holds no pointers, and is laid out so that a controller that starts afresh can tell what was going on:
+ *
+ *   account in use       one word, written once per commit
+ *   next != NONE         a commit was in progress: either thread may hold the domain's scheduling context
+ *   building != NONE     a build was in progress: the account can be closed, nothing else was touched
+ *   used, and in no domain's record: closed without further thought */
+#pragma once
+#include "lib/system/system.h"
+#include "user/space/grant.h"
+#include "user/space/space.h"
+
+#define RECORD_MAGIC 0x3144524f43455247ull /* "GRECORD1" */
+
+struct record_domain {
+	uint32_t account;    /* of the image that has the domain, ACCOUNT_NONE if it is empty */
+	uint32_t next;       /* of the image that is about to get it */
+	uint32_t building;   /* of the image being built for it */
+	uint32_t kept;       /* of the image before it, kept to go back to; always ACCOUNT_NONE so far */
+	uint32_t state;      /* enum controller_state */
+	uint32_t program_id; /* in the archive, of the image that has the domain */
+	uint64_t generation; /* commits so far */
+};
+
+struct record {
+	uint64_t magic;
+	uint64_t domain_count;
+	struct record_domain domain[GRANT_DOMAINS_MAX];
+	struct space_state space;
+};
+_Static_assert(sizeof(struct record) <= SYSTEM_RECORD_PAGES * PAGE_BYTES, "the record fits its pages");

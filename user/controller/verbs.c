@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Stop, resume, unload, list, ledger. A stopped domain's scheduling context is bound to no thread (user/space/commit.h). */
+#include "user/controller/controller.h"
+
+#define LIST_WORDS 5u
+#define LIST_MAX   ((seL4_MsgMaxLength - 1u) / LIST_WORDS)
+
+struct commit_domain domain_owns(uint32_t domain)
+{
+	const struct grant_domain *grant = domain_grant(domain);
+
+	return (struct commit_domain){ .sched_context = grant_cptr(grant->sched_context), .notification = grant_cptr(grant->notification),
+	                               .reply = grant_cptr(grant->reply), .passive = (grant->flags & SYSTEM_PASSIVE) != 0 };
+}
+
+uint64_t domain_thread(uint32_t domain)
+{
+	return build_thread_cptr(&controller.space, domain_record(domain)->account);
+}
+
+static struct answer wrong_state(uint32_t domain)
+{
+	return answer_error(CONTROLLER_WRONG_STATE, 0, domain_record(domain)->state, 0);
+}
+
+static enum status stop(uint32_t domain, struct where *where)
+{
+	struct commit_domain owns = domain_owns(domain);
+
+	return commit_stop(&controller.space, &owns, domain_thread(domain), where);
+}
+
+struct answer verbs_stop(const struct request *request)
+{
+	struct record_domain *record = domain_record(request->domain);
+	struct where where = { 0 };
+	enum status status;
+
+	if (record->state != CONTROLLER_RUNNING)
+		return wrong_state(request->domain);
+	status = stop(request->domain, &where);
+	if (status != STATUS_OK)
+		return answer_status(status, &where);
+	record->state = CONTROLLER_STOPPED;
+	/* A program that stopped itself goes on behind its call when it is resumed; else it would stop itself again. */
+	if (request->by_self)
+		status = commit_answer_for(&controller.space, domain_thread(request->domain), CONTROLLER_OK, record->generation, &where);
+	return status == STATUS_OK ? answer_ok(record->generation) : answer_status(status, &where);
+}
+
+struct answer verbs_resume(const struct request *request)
+{
+	struct record_domain *record = domain_record(request->domain);
+	struct commit_domain owns = domain_owns(request->domain);
+	struct where where = { 0 };
+	enum status status;
+
+	if (record->state != CONTROLLER_STOPPED)
+		return wrong_state(request->domain);
+	status = commit_resume(&controller.space, &owns, domain_thread(request->domain), &where);
+	if (status != STATUS_OK)
+		return answer_status(status, &where);
+	record->state = CONTROLLER_RUNNING;
+	return answer_ok(record->generation);
+}
+
+struct answer verbs_unload(const struct request *request)
+{
+	struct record_domain *record = domain_record(request->domain);
+	struct where where = { 0 };
+	enum status status = STATUS_OK;
+
+	if (record->state == CONTROLLER_EMPTY)
+		return wrong_state(request->domain);
+	if (record->state == CONTROLLER_RUNNING)
+		status = stop(request->domain, &where);
+	if (status != STATUS_OK)
+		return answer_status(status, &where);
+	record->state = CONTROLLER_STOPPED;
+	status = account_close(&controller.space, record->account, &where);
+	if (status != STATUS_OK)
+		return answer_status(status, &where);
+	record->account = ACCOUNT_NONE;
+	record->state = CONTROLLER_EMPTY;
+	record->program_id = 0;
+	return answer_ok(record->generation);
+}
+
+void verbs_faulted(uint32_t domain)
+{
+	struct where where = { 0 };
+	enum status status = stop(domain, &where);
+
+	if (status == STATUS_OK)
+		domain_record(domain)->state = CONTROLLER_FAULTED;
+	else /* it waits for an answer to its fault that never comes; a swap may still replace it */
+		graft_printf("%s: %s could not be stopped: %s\n", microkit_name, domain_grant(domain)->name, status_text(status));
+}
+
+static void list_one(uint32_t domain, seL4_Word *words)
+{
+	const struct record_domain *record = domain_record(domain);
+
+	words[0] = domain_grant(domain)->child_id;
+	words[1] = record->state;
+	words[2] = record->generation;
+	words[3] = record->program_id;
+	words[4] = record->account == ACCOUNT_NONE ? 0 : account_bytes(&controller.space, record->account);
+}
+
+struct answer verbs_list(uint32_t only)
+{
+	seL4_Word *message = seL4_GetIPCBuffer()->msg, count = 0;
+
+	for (uint32_t i = 0; i < controller.grant->domain_count && count < LIST_MAX; i++) {
+		if (only == DOMAIN_NONE || only == i)
+			list_one(i, &message[1 + LIST_WORDS * count++]);
+	}
+	message[0] = count;
+	return (struct answer){ .label = CONTROLLER_OK, .words = 1 + LIST_WORDS * count, .in_buffer = true };
+}
+
+struct answer verbs_ledger(void)
+{
+	seL4_Word *message = seL4_GetIPCBuffer()->msg;
+	struct space_ledger ledger;
+
+	space_ledger_get(&controller.space, &ledger);
+	message[0] = LEDGER_WORDS;
+	message[1 + LEDGER_UNTYPED_BYTES_TOTAL] = ledger.untyped_bytes_total;
+	message[1 + LEDGER_UNTYPED_BYTES_FREE] = ledger.untyped_bytes_free;
+	message[1 + LEDGER_SLOTS_TOTAL] = ledger.slots_total;
+	message[1 + LEDGER_SLOTS_FREE] = ledger.slots_free;
+	message[1 + LEDGER_FRAMES] = ledger.frames;
+	message[1 + LEDGER_TABLES] = ledger.tables;
+	message[1 + LEDGER_THREADS] = ledger.threads;
+	message[1 + LEDGER_ACCOUNTS] = ledger.accounts;
+	return (struct answer){ .label = CONTROLLER_OK, .words = 1 + LEDGER_WORDS, .in_buffer = true };
+}
