@@ -89,7 +89,7 @@ static bool is_taken(struct sdf *sdf, const struct xml_element *element, const s
 static bool read_program(struct sdf *sdf, const struct xml_element *element, struct sdf_region *archive)
 {
 	static const char *const names[] = { "name", "path", "version", "id", NULL };
-	struct sdf_program program = { .line = element->line, .id = archive->program_count + 1, .version = 1 };
+	struct sdf_program program = { .line = element->line, .id = archive->program_count + 1 };
 	if (!sdf_has_only(sdf, element, names, nothing) || !sdf_path(sdf, element, "path", &program.path) ||
 	    !sdf_name(sdf, element, "name", false, &program.name) ||
 	    !sdf_number32(sdf, element, "version", false, 0, UINT32_MAX, &program.version) ||

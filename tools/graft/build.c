@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* graft build: from a system description to a bootable image. Reads everything, checks everything, and only then writes. */
+#include "tools/graft/build.h"
+#include "tools/graft/file.h"
+#include "tools/graft/graft.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct options {
+	const char *abi, *monitor, *output, *authority, *system;
+	const char **directories;
+};
+
+static int usage(void)
+{
+	fputs("usage: graft build [--abi SET] [--monitor monitor.elf] [-I DIRECTORY]... [--authority FILE] -o IMAGE NAME.system\n"
+	      "  --abi SET         microkit-release (default), microkit-debug or plain\n"
+	      "  --monitor FILE    the monitor's ELF file; default: monitor.elf, looked for like every other file\n"
+	      "  -I DIRECTORY      look for files here too, after the current directory\n"
+	      "  --authority FILE  write what every domain will hold (doc/authority.md)\n", stderr);
+	return EXIT_USAGE;
+}
+
+static bool take_value(int argc, char **argv, int *i, const char **value)
+{
+	if (*i + 1 >= argc) {
+		complain("%s needs a value", argv[*i]);
+		return false;
+	}
+	*value = argv[++*i];
+	return true;
+}
+
+static bool take_option(int argc, char **argv, int *i, struct options *options, unsigned *directories)
+{
+	const struct { const char *name; const char **value; } known[] = {
+		{ "--abi", &options->abi }, { "--monitor", &options->monitor }, { "-o", &options->output },
+		{ "--authority", &options->authority }, { "-I", &options->directories[*directories] },
+	};
+	for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
+		if (strcmp(argv[*i], known[k].name) == 0) {
+			bool is_directory = strcmp(argv[*i], "-I") == 0;
+			*directories += is_directory;
+			return take_value(argc, argv, i, known[k].value);
+		}
+	if (argv[*i][0] == '-' || options->system) {
+		complain("%s: %s", argv[*i], options->system ? "one description at a time" : "unknown option");
+		return false;
+	}
+	options->system = argv[*i];
+	return true;
+}
+
+static bool parse_options(int argc, char **argv, struct options *options)
+{
+	unsigned directories = 1;
+	options->directories[0] = ".";
+	for (int i = 1; i < argc; i++)
+		if (!take_option(argc, argv, &i, options, &directories))
+			return false;
+	if (!options->system || !options->output) {
+		complain("%s is missing", options->system ? "-o IMAGE" : "NAME.system");
+		return false;
+	}
+	return true;
+}
+
+static uint32_t abi_set_of(const char *name)
+{
+	static const char *const sets[SYSTEM_ABI_SETS] = { "microkit-release", "microkit-debug", "plain" };
+	for (uint32_t i = 0; i < SYSTEM_ABI_SETS; i++)
+		if (strcmp(name, sets[i]) == 0)
+			return i + 1;
+	complain("--abi %s: the known sets are microkit-release, microkit-debug and plain", name);
+	return 0;
+}
+
+/* The monitor is not named in the description, so it has no line there. */
+static bool find_monitor(struct job *job, const char *name)
+{
+	job->monitor_path = sdf_find_file(job->sdf, name);
+	if (!job->monitor_path)
+		complain("%s: there is no such file; name the monitor with --monitor FILE", name);
+	return job->monitor_path;
+}
+
+static bool write_authority(const struct job *job, const char *path)
+{
+	char *text = NULL;
+	size_t length = 0;
+	FILE *stream = open_memstream(&text, &length);
+	if (!stream) {
+		complain("%s: out of memory", path);
+		return false;
+	}
+	build_print_authority(job, stream);
+	bool done = fclose(stream) == 0 && file_write_atomically(path, text, length);
+	free(text);
+	return done;
+}
+
+static bool run(struct job *job, const struct options *options)
+{
+	const uint8_t *image;
+	uint64_t image_bytes;
+	if (!sdf_read(job->sdf) || !sdf_load_prefills(job->sdf) || !sdf_check(job->sdf) || !build_load_programs(job) ||
+	    !build_plan_domains(job))
+		return false;
+	build_sum_needs(job);
+	if (!build_make_blob(job) || !find_monitor(job, options->monitor) || !build_make_image(job, &image, &image_bytes))
+		return false;
+	if (options->authority && !write_authority(job, options->authority))
+		return false;
+	if (!file_write_atomically(options->output, image, image_bytes))
+		return false;
+	build_print_summary(job, stdout);
+	return true;
+}
+
+/* An image of an earlier run must not be taken for the one that was refused. */
+static void remove_outputs(const struct options *options)
+{
+	unlink(options->output);
+	if (options->authority)
+		unlink(options->authority);
+}
+
+int command_build(int argc, char **argv)
+{
+	struct arena arena = { 0 };
+	struct options options = {
+		.abi = "microkit-release", .monitor = "monitor.elf",
+		.directories = arena_take(&arena, ((size_t)argc + 2) * sizeof *options.directories)
+	};
+	int status = EXIT_USAGE;
+	if (!parse_options(argc, argv, &options)) {
+		usage();
+	} else {
+		struct sdf *sdf = arena_take(&arena, sizeof *sdf);
+		struct job *job = arena_take(&arena, sizeof *job);
+		*sdf = (struct sdf){ .path = options.system, .arena = &arena, .directories = options.directories };
+		*job = (struct job){ .sdf = sdf, .abi_name = options.abi, .abi_set = abi_set_of(options.abi) };
+		if (job->abi_set)
+			status = run(job, &options) ? EXIT_DONE : EXIT_REFUSED;
+		if (status == EXIT_REFUSED)
+			remove_outputs(&options);
+	}
+	arena_free(&arena);
+	return status;
+}

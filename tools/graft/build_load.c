@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The programs that domains start with: files packed once each for static domains, entries of an archive for managed ones. */
+#include "tools/graft/build.h"
+#include "tools/graft/program.h"
+#include "tools/graft/sdf_xml.h"
+#include <string.h>
+
+#define REFUSE(line, element, ...) xml_refuse(job->sdf->path, line, element, __VA_ARGS__)
+
+/* Reads and checks what has been packed. */
+static enum status open_payload(const uint8_t *payload, uint64_t payload_bytes, struct elf *elf, struct where *where)
+{
+	struct elf_policy policy;
+	elf_policy_strict(ELF_MACHINE_X86_64, &policy);
+	enum status status = elf_read(payload, payload_bytes, elf, where);
+	return status == STATUS_OK ? elf_check(elf, &policy, where) : status;
+}
+
+static struct build_program *find_program(struct job *job, const char *path)
+{
+	for (uint32_t i = 0; i < job->program_count; i++)
+		if (strcmp(job->programs[i].path, path) == 0)
+			return &job->programs[i];
+	return NULL;
+}
+
+static bool is_name_taken(const struct job *job, const char *name)
+{
+	for (uint32_t i = 0; i < job->program_count; i++)
+		if (strcmp(job->programs[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* What the program is called: its file's name, or, where that won't do or is taken, a number. */
+static const char *choose_name(const struct job *job, const char *name)
+{
+	if (sdf_is_name(name) && !is_name_taken(job, name))
+		return arena_text(job->sdf->arena, name, strlen(name));
+	const char *numbered = NULL;
+	for (uint32_t i = job->program_count; !numbered || is_name_taken(job, numbered); i++)
+		numbered = arena_print(job->sdf->arena, "program-%u", i);
+	return numbered;
+}
+
+static bool add_program(struct job *job, const struct sdf_domain *domain, const char *path)
+{
+	struct program program;
+	if (!program_read(path, NULL, &program))
+		return REFUSE(domain->image_line, "program_image", "'%s' can't be loaded", sdf_quote(job->sdf, domain->image_path));
+	struct build_program *made = &job->programs[job->program_count];
+	uint8_t *payload = arena_take(job->sdf->arena, program.payload_bytes);
+	memcpy(payload, program.payload, program.payload_bytes);
+	*made = (struct build_program){
+		.path = path, .name = choose_name(job, program.name), .payload = payload, .payload_bytes = program.payload_bytes
+	};
+	uint16_t machine = program.machine;
+	program_free(&program);
+	struct where where;
+	enum status status = machine == ELF_MACHINE_X86_64 ? open_payload(payload, made->payload_bytes, &made->elf, &where)
+	                                                   : STATUS_ELF_MACHINE;
+	if (status != STATUS_OK)
+		return REFUSE(domain->image_line, "program_image", "'%s' can't be loaded: %s", sdf_quote(job->sdf, domain->image_path),
+			status_text(status));
+	job->program_count++;
+	return true;
+}
+
+static bool load_static(struct job *job, uint32_t index)
+{
+	const struct sdf_domain *domain = &job->sdf->domains[index];
+	const char *path = sdf_find_file(job->sdf, domain->image_path);
+	if (!path)
+		return REFUSE(domain->image_line, "program_image", "there is no file '%s'", sdf_quote(job->sdf, domain->image_path));
+	if (!find_program(job, path) && !add_program(job, domain, path))
+		return false;
+	const struct build_program *program = find_program(job, path);
+	job->domains[index].program = program;
+	job->domains[index].elf = &program->elf;
+	job->domains[index].program_name = program->name;
+	return true;
+}
+
+/* sdf_check has made sure that the program is there; what it is worth is seen here. */
+static bool load_managed(struct job *job, uint32_t index)
+{
+	const struct sdf_domain *domain = &job->sdf->domains[index];
+	struct build_domain *made = &job->domains[index];
+	made->program_name = domain->program_name ? domain->program_name : "";
+	if (!domain->program_name)
+		return true;
+	const struct sdf_region *region = &job->sdf->regions[job->sdf->domains[domain->parent].controller.archive];
+	struct archive archive;
+	struct archive_entry entry;
+	struct where where;
+	struct elf *elf = arena_take(job->sdf->arena, sizeof *elf);
+	enum status status = archive_open(region->prefill, region->prefill_bytes, &archive, &where);
+	if (status == STATUS_OK)
+		status = archive_find_name(&archive, domain->program_name, &entry);
+	if (status == STATUS_OK)
+		status = archive_check_payload(&archive, &entry, &where);
+	if (status == STATUS_OK)
+		status = open_payload(region->prefill + entry.offset, entry.size_bytes, elf, &where);
+	if (status != STATUS_OK)
+		return REFUSE(domain->image_line, "graft_managed", "program '%s' of the archive '%s' can't be loaded: %s", domain->program_name,
+			region->name, status_text(status));
+	made->elf = elf;
+	return true;
+}
+
+bool build_load_programs(struct job *job)
+{
+	job->programs = arena_take(job->sdf->arena, job->sdf->domain_count * sizeof *job->programs);
+	for (uint32_t i = 0; i < job->sdf->domain_count; i++)
+		if (job->sdf->domains[i].managed ? !load_managed(job, i) : !load_static(job, i))
+			return false;
+	return true;
+}

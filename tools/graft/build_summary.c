@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What an image needs of a kernel, summed up from the description and the plans, and the table of domains for people. The
+ * figures are what must be there at least: objects alone, without what power-of-two pieces of memory leave over. The
+ * monitor compares them with what the kernel gave before it makes anything (doc/system.md has the formula). */
+#include "tools/graft/build.h"
+#include "tools/graft/sdf_xml.h"
+#include "user/space/build.h"
+#include <string.h>
+
+#define ull(x) ((unsigned long long)(x))
+
+/* Objects of a domain besides its image, in bytes: two CNodes (64 and 512 slots of 32 bytes), notification, endpoint, reply,
+ * scheduling context; and the root slots that hold them and the fault endpoint's copy. */
+#define DOMAIN_BYTES           (64u * 32 + 512u * 32 + 64 + 32 + 256)
+#define DOMAIN_ENDPOINT_BYTES  16u
+#define DOMAIN_SLOTS           6u
+#define IRQ_SLOTS              2u
+#define PORT_SLOTS             1u
+/* Of a controller: grant and record pages, the window's table, the ASID pool; slots for these, the ASID pool's untyped and a
+ * copy of the VSpace. */
+#define CONTROLLER_PAGES       (SYSTEM_GRANT_PAGES + SYSTEM_RECORD_PAGES + 1u + 1u)
+#define CONTROLLER_SLOTS       (CONTROLLER_PAGES + 3u)
+/* Of the monitor itself: endpoint, reply, tables of its window, the loader's CNodes. */
+#define MONITOR_BYTES          (64u << 10)
+#define MONITOR_SLOTS          8u
+
+static uint64_t count_ones(uint64_t x)
+{
+	uint64_t ones = 0;
+	for (; x; x &= x - 1)
+		ones++;
+	return ones;
+}
+
+/* Radix of the CNode that an image's account keeps its capabilities in. */
+static uint32_t account_radix(uint64_t slots)
+{
+	uint32_t radix = ACCOUNT_RADIX_MIN;
+	while (slots > 1ull << radix)
+		radix++;
+	return radix;
+}
+
+static uint64_t account_bytes(const struct plan_bill *bill)
+{
+	return (32ull << account_radix(bill->slots)) + bill->untyped_bytes;
+}
+
+bool build_fits_account(const struct job *job, uint32_t index)
+{
+	const struct build_domain *made = &job->domains[index];
+	const struct sdf_domain *domain = &job->sdf->domains[index];
+	plan_finish(made->plan, BUILD_EXTRA_SLOTS, BUILD_EXTRA_BYTES);
+	if (made->plan->bill.slots <= 1ull << ACCOUNT_RADIX_MAX)
+		return true;
+	return xml_refuse(job->sdf->path, domain->line, "protection_domain",
+		"domain '%s' needs %llu slots for its pages and tables, more than one image can have (%llu); use large pages",
+		domain->name, ull(made->plan->bill.slots), 1ull << ACCOUNT_RADIX_MAX);
+}
+
+static void add_domain(const struct job *job, uint32_t index, struct build_needs *needs)
+{
+	const struct sdf_domain *domain = &job->sdf->domains[index];
+	const struct build_domain *made = &job->domains[index];
+	needs->root_slots += DOMAIN_SLOTS + domain->has_endpoint + IRQ_SLOTS * domain->irq_count + PORT_SLOTS * domain->port_count;
+	needs->memory_bytes += DOMAIN_BYTES + (domain->has_endpoint ? DOMAIN_ENDPOINT_BYTES : 0);
+	if (!domain->managed)
+		needs->memory_bytes += account_bytes(&made->plan->bill);
+	if (!domain->controller.line)
+		return;
+	needs->root_slots += CONTROLLER_SLOTS + count_ones(domain->controller.pool_bytes);
+	needs->memory_bytes += CONTROLLER_PAGES * PAGE_BYTES + (32ull << domain->controller.slots_bits) + domain->controller.pool_bytes;
+}
+
+static void add_region(const struct sdf_region *region, struct build_needs *needs)
+{
+	if (build_is_in_place(region))
+		return;
+	needs->root_slots += region->size / region->page_bytes;
+	if (!region->has_physical)
+		needs->memory_bytes += region->size;
+}
+
+void build_sum_needs(struct job *job)
+{
+	struct build_needs needs = { .root_slots = MONITOR_SLOTS, .untypeds = 1, .memory_bytes = MONITOR_BYTES };
+	for (uint32_t i = 0; i < job->sdf->domain_count; i++)
+		add_domain(job, i, &needs);
+	for (uint32_t i = 0; i < job->sdf->region_count; i++)
+		add_region(&job->sdf->regions[i], &needs);
+	job->needs = needs;
+}
+
+/* ---- for people ---- */
+
+static uint64_t largest_pool(const struct sdf *sdf)
+{
+	uint64_t largest = PAGE_BYTES;
+	for (uint32_t i = 0; i < sdf->domain_count; i++)
+		while (sdf->domains[i].controller.pool_bytes / 2 >= largest)
+			largest *= 2;
+	return largest;
+}
+
+static void print_domain(const struct job *job, uint32_t index, FILE *to)
+{
+	const struct sdf_domain *domain = &job->sdf->domains[index];
+	const struct build_domain *made = &job->domains[index];
+	const struct plan_bill *bill = &made->plan->bill;
+	fprintf(to, "  %-20s %4u  %-20s %6llu %6llu  %s%s%s\n", domain->name, domain->priority,
+		*made->program_name ? made->program_name : "-", ull(bill->frames), ull(bill->copies), domain->managed ? "managed " : "",
+		domain->controller.line ? "controller " : "", domain->passive ? "passive" : "");
+}
+
+void build_print_summary(const struct job *job, FILE *to)
+{
+	fprintf(to, "%s: ABI set %s, %llu bytes of system table, programs and prefills\n", job->sdf->path, job->abi_name,
+		ull(job->blob.size_bytes));
+	fprintf(to, "needs of the kernel: %llu free root slots, %llu untyped with at least %llu bytes in one piece, %llu bytes of memory in all\n",
+		ull(job->needs.root_slots), ull(job->needs.untypeds), ull(largest_pool(job->sdf)), ull(job->needs.memory_bytes));
+	fprintf(to, "  %-20s %4s  %-20s %6s %6s\n", "domain", "prio", "program", "pages", "shared");
+	for (uint32_t i = 0; i < job->sdf->domain_count; i++)
+		print_domain(job, i, to);
+}
