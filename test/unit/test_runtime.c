@@ -144,12 +144,6 @@ seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo
 	return fault_answer;
 }
 
-/* program.ld's bounds of the table of constructors: none here. */
-typedef void (*init_function)(void);
-extern const init_function __init_array_start[1], __init_array_end[1];
-__asm__(".weak __init_array_end\n.set __init_array_end, __init_array_start\n"
-        ".section .data.rel.ro, \"aw\"\n.globl __init_array_start\n.balign 8\n__init_array_start: .quad 0\n.text\n");
-
 static int setup(void **state)
 {
 	(void)state;
