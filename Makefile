@@ -40,6 +40,7 @@ include mk/user.mk
 include mk/kernel.mk
 include mk/systems.mk
 include mk/test.mk
+include mk/conform.mk
 include mk/run.mk
 
 .PHONY: all help clean

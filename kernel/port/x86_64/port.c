@@ -15,6 +15,23 @@ _Noreturn void port_panic(struct kernel *k, enum kernel_panic kind, const char *
 	kernel_panic("%s", message);
 }
 
+#if ABI_PRINTING
+void port_debug_put(struct kernel *k, char c)
+{
+	(void)k;
+	if (c == '\n') {
+		console_put('\r');
+	}
+	console_put(c);
+}
+
+_Noreturn void port_debug_halt(struct kernel *k)
+{
+	(void)k;
+	kernel_panic("halted by a debug call");
+}
+#endif
+
 void port_fpu_release(struct kernel *k, struct tcb *tcb)
 {
 	(void)k;

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A root task that exercises every invocation, refusals included, and prints what comes back, line by line. The lines a
+ * real seL4 kernel gives are kept beside it; the bundled kernel must give the same.
+ *
+ * Nothing printed may depend on where things lie in memory, on time, or on how many untypeds there are. */
+#pragma once
+#include <sel4/abi.h>
+#include <sel4/bootinfo.h>
+#include <sel4/constants.h>
+#include <sel4/errors.h>
+#include <sel4/faults.h>
+#include <sel4/invocation.h>
+#include <sel4/objecttype.h>
+#include <sel4/rootslots.h>
+#include <sel4/syscall.h>
+#include <sel4/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef seL4_Word word;
+
+/* The registers of a system call, in and out. */
+struct registers {
+	word rdx, rdi, rsi, r10, r8, r9, r15, r12, r13;
+};
+void enter(struct registers *registers);
+
+struct list {
+	const word *words;
+	word        count;
+};
+#define LIST(...) ((struct list){ (word[]){ 0, __VA_ARGS__ } + 1, sizeof((word[]){ 0, __VA_ARGS__ }) / sizeof(word) - 1 })
+
+/* What the last call brought back. */
+struct answer {
+	word label, length, caps, unwrapped, badge;
+	word words[seL4_MsgMaxLength];
+	word grants[seL4_MsgMaxExtraCaps]; /* badges of unwrapped capabilities */
+};
+extern struct answer answer;
+
+/* Invokes and returns the error; answer is filled. */
+word invoke(word cap, word label, struct list caps, struct list arguments);
+/* The same, with as many words claimed as said, whatever is in them. */
+word invoke_length(word cap, word label, struct list caps, struct list arguments, word length);
+
+/* Message system calls; those that receive fill answer. */
+void send(word number, word cap, word label, struct list caps, struct list words);
+void receive(word number, word cap, word reply);
+void exchange(word number, word cap, word label, struct list caps, struct list words, word reply, word send_cap);
+
+/* ---- printing ---- */
+void put(char c);
+void print(const char *text);
+void print_hex(word value);
+void print_number(word value);
+void heading(const char *text);
+/* "  name: NoError 1 2", the words of the answer in hex. */
+void show(const char *name, word error);
+void show_number(const char *name, word value);
+void show_answer(const char *name); /* label, length, words, caps of a received message */
+
+/* ---- things to work with ---- */
+extern seL4_BootInfo *info;
+extern seL4_IPCBuffer *buffer;
+extern word scratch; /* an untyped of 2^SCRATCH_BITS bytes, emptied before each section */
+#define SCRATCH_BITS 24
+#define ROOT_DEPTH   64
+#define ROOT_BITS    17
+
+word fresh_slot(void);                    /* an empty slot of the root CNode */
+word make(word type, word bits);          /* an object out of scratch, in a fresh slot; stops the run if that fails */
+word retype(word untyped, word type, word bits, word slot);
+word copy(word slot);                     /* of a capability, all rights, in a fresh slot */
+word mint(word slot, word rights, word badge);
+void revoke(word slot);
+void delete(word slot);
+void must(word error, const char *what);
+_Noreturn void stop(word value);
+
+/* A thread in the root task's own VSpace and CSpace. */
+struct thread {
+	word tcb, sc, buffer_frame;
+	seL4_IPCBuffer *buffer;
+};
+/* Runs function(argument) at that priority when resumed; faults go to fault_cap. which: 0..3. */
+void make_thread(struct thread *thread, unsigned which, void (*function)(word), word argument, word priority, word fault_cap);
+void resume(const struct thread *thread);
+void drop_thread(const struct thread *thread);
+extern seL4_IPCBuffer *thread_buffer; /* of the thread that runs, for enter()'s callers in threads: set by hand */
+
+/* ---- sections ---- */
+void test_bootinfo(void);
+void test_refusals(void);
+void test_untyped(void);
+void test_cnode(void);
+void test_tcb(void);
+void test_ipc(void);
+void test_notification(void);
+void test_sched(void);
+void test_vspace(void);
+void test_asid(void);
+void test_ioport(void);
+void test_irq(void);
+void test_faults(void);
+void test_random(void);

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Calls, printing, and objects to work with. */
+#include "test/boot/conform/conform.h"
+
+#define CONSOLE_PORT 0x3f8
+#define EXIT_PORT    0xf4
+
+struct answer answer;
+seL4_BootInfo *info;
+seL4_IPCBuffer *buffer;
+word scratch;
+
+static word next_slot, console_cap, exit_cap;
+
+/* ---- calls ---- */
+static void load(struct registers *r, struct list caps, struct list words)
+{
+	for (word i = 0; i < caps.count && i < seL4_MsgMaxExtraCaps; i++) {
+		buffer->caps_or_badges[i] = caps.words[i];
+	}
+	for (word i = 4; i < words.count && i < seL4_MsgMaxLength; i++) {
+		buffer->msg[i] = words.words[i];
+	}
+	r->r10 = words.count > 0 ? words.words[0] : 0;
+	r->r8 = words.count > 1 ? words.words[1] : 0;
+	r->r9 = words.count > 2 ? words.words[2] : 0;
+	r->r15 = words.count > 3 ? words.words[3] : 0;
+}
+
+static void take(const struct registers *r)
+{
+	seL4_MessageInfo_t tag = { { r->rsi } };
+	answer.label = seL4_MessageInfo_get_label(tag);
+	answer.length = seL4_MessageInfo_get_length(tag);
+	answer.caps = seL4_MessageInfo_get_extraCaps(tag);
+	answer.unwrapped = seL4_MessageInfo_get_capsUnwrapped(tag);
+	answer.badge = r->rdi;
+	const word first[4] = { r->r10, r->r8, r->r9, r->r15 };
+	for (word i = 0; i < answer.length && i < seL4_MsgMaxLength; i++) {
+		answer.words[i] = i < 4 ? first[i] : buffer->msg[i];
+	}
+	for (word i = 0; i < answer.caps && i < seL4_MsgMaxExtraCaps; i++) {
+		answer.grants[i] = buffer->caps_or_badges[i];
+	}
+}
+
+word invoke_length(word cap, word label, struct list caps, struct list arguments, word length)
+{
+	struct registers r = { .rdx = (word)seL4_SysCall, .rdi = cap };
+	load(&r, caps, arguments);
+	r.rsi = seL4_MessageInfo_new(label, 0, caps.count, length).words[0];
+	enter(&r);
+	take(&r);
+	return answer.label;
+}
+
+word invoke(word cap, word label, struct list caps, struct list arguments)
+{
+	return invoke_length(cap, label, caps, arguments, arguments.count);
+}
+
+void send(word number, word cap, word label, struct list caps, struct list words)
+{
+	struct registers r = { .rdx = number, .rdi = cap };
+	load(&r, caps, words);
+	r.rsi = seL4_MessageInfo_new(label, 0, caps.count, words.count).words[0];
+	enter(&r);
+}
+
+void receive(word number, word cap, word reply)
+{
+	struct registers r = { .rdx = number, .rdi = cap, .r12 = reply };
+	enter(&r);
+	take(&r);
+}
+
+void exchange(word number, word cap, word label, struct list caps, struct list words, word reply, word send_cap)
+{
+	struct registers r = { .rdx = number, .rdi = cap, .r12 = reply, .r13 = send_cap };
+	load(&r, caps, words);
+	r.rsi = seL4_MessageInfo_new(label, 0, caps.count, words.count).words[0];
+	enter(&r);
+	take(&r);
+}
+
+/* ---- printing ---- */
+/* The answer of a port write must not disturb the answer that is being printed. */
+static void out(word cap, word port, word value)
+{
+	struct registers r = { .rdx = (word)seL4_SysCall, .rdi = cap, .r10 = port, .r8 = value };
+	r.rsi = seL4_MessageInfo_new(X86IOPortOut8, 0, 0, 2).words[0];
+	enter(&r);
+}
+
+void put(char c)
+{
+	out(console_cap, CONSOLE_PORT, (word)(unsigned char)c);
+}
+
+void print(const char *text)
+{
+	for (; *text; text++) {
+		put(*text);
+	}
+}
+
+void print_hex(word value)
+{
+	unsigned digits = 1;
+	while (digits < 16 && value >> (4 * digits)) {
+		digits++;
+	}
+	while (digits-- > 0) {
+		put("0123456789abcdef"[value >> (4 * digits) & 15]);
+	}
+}
+
+void print_number(word value)
+{
+	char text[21];
+	unsigned at = 20;
+	text[20] = 0;
+	do {
+		text[--at] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	print(&text[at]);
+}
+
+void heading(const char *text)
+{
+	print("== ");
+	print(text);
+	print("\n");
+}
+
+static void print_error(word error)
+{
+	static const char *const names[] = { "NoError", "InvalidArgument", "InvalidCapability", "IllegalOperation", "RangeError",
+		"AlignmentError", "FailedLookup", "TruncatedMessage", "DeleteFirst", "RevokeFirst", "NotEnoughMemory" };
+	if (error < sizeof names / sizeof names[0]) {
+		print(names[error]);
+	} else {
+		print("label ");
+		print_hex(error);
+	}
+}
+
+static void print_words(void)
+{
+	for (word i = 0; i < answer.length && i < seL4_MsgMaxLength; i++) {
+		put(' ');
+		print_hex(answer.words[i]);
+	}
+}
+
+void show(const char *name, word error)
+{
+	print("  ");
+	print(name);
+	print(": ");
+	print_error(error);
+	print_words();
+	print("\n");
+}
+
+void show_number(const char *name, word value)
+{
+	print("  ");
+	print(name);
+	print(": ");
+	print_hex(value);
+	print("\n");
+}
+
+void show_answer(const char *name)
+{
+	print("  ");
+	print(name);
+	print(": label ");
+	print_hex(answer.label);
+	print(" badge ");
+	print_hex(answer.badge);
+	print(" caps ");
+	print_hex(answer.caps);
+	print(" unwrapped ");
+	print_hex(answer.unwrapped);
+	for (word i = 0; i < answer.caps && i < seL4_MsgMaxExtraCaps; i++) {
+		print(answer.unwrapped >> i & 1 ? " grant " : " slot");
+		if (answer.unwrapped >> i & 1) {
+			print_hex(answer.grants[i]);
+		}
+	}
+	print(" words");
+	print_words();
+	print("\n");
+}
+
+/* ---- slots and objects ---- */
+word fresh_slot(void)
+{
+	return next_slot++;
+}
+
+_Noreturn void stop(word value)
+{
+	out(exit_cap, EXIT_PORT, value);
+	for (;;) {
+	}
+}
+
+void must(word error, const char *what)
+{
+	if (error) {
+		print("conform: can't ");
+		show(what, error);
+		stop(0x15);
+	}
+}
+
+word retype(word untyped, word type, word bits, word slot)
+{
+	return invoke(untyped, UntypedRetype, LIST(seL4_CapInitThreadCNode), LIST(type, bits, 0, 0, slot, 1));
+}
+
+word make(word type, word bits)
+{
+	word slot = fresh_slot();
+	must(retype(scratch, type, bits, slot), "make an object");
+	return slot;
+}
+
+word mint(word slot, word rights, word badge)
+{
+	word to = fresh_slot();
+	must(invoke(seL4_CapInitThreadCNode, CNodeMint, LIST(seL4_CapInitThreadCNode),
+	            LIST(to, ROOT_DEPTH, slot, ROOT_DEPTH, rights, badge)), "mint");
+	return to;
+}
+
+word copy(word slot)
+{
+	word to = fresh_slot();
+	must(invoke(seL4_CapInitThreadCNode, CNodeCopy, LIST(seL4_CapInitThreadCNode),
+	            LIST(to, ROOT_DEPTH, slot, ROOT_DEPTH, 15)), "copy");
+	return to;
+}
+
+void revoke(word slot)
+{
+	must(invoke(seL4_CapInitThreadCNode, CNodeRevoke, LIST(), LIST(slot, ROOT_DEPTH)), "revoke");
+}
+
+void delete(word slot)
+{
+	must(invoke(seL4_CapInitThreadCNode, CNodeDelete, LIST(), LIST(slot, ROOT_DEPTH)), "delete");
+}
+
+/* ---- threads ---- */
+#define THREAD_STACK_BYTES 16384
+static uint8_t stacks[4][THREAD_STACK_BYTES] __attribute__((aligned(4096)));
+static uint8_t buffers[4][4096] __attribute__((aligned(4096)));
+
+extern char image_start[];
+
+static word image_frame(const void *address)
+{
+	return info->userImageFrames.start + ((word)address - (word)image_start) / 4096;
+}
+
+void make_thread(struct thread *thread, unsigned which, void (*function)(word), word argument, word priority, word fault_cap)
+{
+	thread->tcb = make(seL4_TCBObject, 0);
+	thread->sc = make(seL4_SchedContextObject, seL4_MinSchedContextBits);
+	thread->buffer = (seL4_IPCBuffer *)(void *)buffers[which];
+	thread->buffer_frame = copy(image_frame(buffers[which]));
+	must(invoke(thread->tcb, TCBConfigure, LIST(seL4_CapInitThreadCNode, seL4_CapInitThreadVSpace, thread->buffer_frame),
+	            LIST(0, 0, (word)buffers[which])), "configure");
+	must(invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(thread->sc), LIST(1000000, 1000000, 0, 0, 0)),
+	     "give a budget");
+	must(invoke(thread->tcb, TCBSetSchedParams, LIST(seL4_CapInitThreadTCB, thread->sc, fault_cap), LIST(priority, priority)),
+	     "set parameters");
+	word registers[2 + 20] = { 0, 20, (word)function, (word)(stacks[which] + THREAD_STACK_BYTES - 8), 0x202 };
+	registers[2 + 8] = argument; /* rdi */
+	must(invoke(thread->tcb, TCBWriteRegisters, LIST(), (struct list){ registers, 22 }), "write registers");
+}
+
+void resume(const struct thread *thread)
+{
+	must(invoke(thread->tcb, TCBResume, LIST(), LIST()), "resume");
+}
+
+void drop_thread(const struct thread *thread)
+{
+	delete(thread->tcb);
+	delete(thread->sc);
+	delete(thread->buffer_frame);
+}
+
+/* ---- start ---- */
+static void open_ports(void)
+{
+	word console = info->empty.start, end = console + 1;
+	invoke(seL4_CapIOPortControl, X86IOPortControlIssue, LIST(seL4_CapInitThreadCNode),
+	       LIST(CONSOLE_PORT, CONSOLE_PORT + 7, console, ROOT_DEPTH));
+	invoke(seL4_CapIOPortControl, X86IOPortControlIssue, LIST(seL4_CapInitThreadCNode),
+	       LIST(EXIT_PORT, EXIT_PORT, end, ROOT_DEPTH));
+	console_cap = console;
+	exit_cap = end;
+	next_slot = end + 1;
+}
+
+/* A piece of the first untyped of ordinary memory that is large enough; made twice to clear it once and for all. */
+static void find_scratch(void)
+{
+	word count = info->untyped.end - info->untyped.start;
+	for (word i = 0; i < count; i++) {
+		const seL4_UntypedDesc *untyped = &info->untypedList[i];
+		if (!untyped->isDevice && untyped->sizeBits > SCRATCH_BITS) {
+			scratch = fresh_slot();
+			must(retype(info->untyped.start + i, seL4_UntypedObject, SCRATCH_BITS, scratch), "make scratch memory");
+			return;
+		}
+	}
+	must(seL4_NotEnoughMemory, "find memory");
+}
+
+static void section(void (*test)(void), const char *name)
+{
+	heading(name);
+	test();
+	revoke(scratch);
+}
+
+_Noreturn void conform_main(seL4_BootInfo *boot_info);
+
+_Noreturn void conform_main(seL4_BootInfo *boot_info)
+{
+	info = boot_info;
+	buffer = info->ipcBuffer;
+	open_ports();
+	print("conform: start\n");
+	find_scratch();
+	section(test_bootinfo, "boot information");
+	section(test_refusals, "refusals");
+	section(test_untyped, "untyped");
+	section(test_cnode, "cnode");
+	section(test_tcb, "tcb");
+	section(test_ipc, "ipc");
+	section(test_notification, "notification");
+	section(test_sched, "scheduling");
+	section(test_vspace, "vspace");
+	section(test_asid, "asid");
+	section(test_ioport, "io ports");
+	section(test_irq, "interrupts");
+	section(test_faults, "faults");
+	section(test_random, "random");
+	print("conform: end\n");
+	stop(0x11);
+}
