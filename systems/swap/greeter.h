@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What greeter 1 and greeter 2 have in common: both look at what they found when they started, tell the desk, serve the peer's
- * calls and go on counting where the last one left off. */
+/* What greeter 1 and greeter 2 have in common: both look at what they found when they started, tell the desk, serve
+ * the peer's calls and go on counting where the last one left off. */
 #pragma once
 #include "systems/swap/tour.h"
 
@@ -100,7 +100,7 @@ static void check_memory(void)
 /* Leaves dirt everywhere that the next program must not find. */
 static void make_dirty(void)
 {
-	static const uint32_t mxcsr = 0x9fc0; /* flush to zero, denormals are zero */
+	static const uint32_t mxcsr = 0x9fc0;  /* flush to zero, denormals are zero */
 	static const uint16_t control = 0x27f; /* double precision */
 
 	for (unsigned int i = 0; i < LARGE_BYTES; i++)
@@ -143,7 +143,8 @@ static void greeter_start(unsigned int number)
 	desk->starts++;
 }
 
-/* With more than its name as arguments a greeter introduces itself; in the thousand swaps it has none and is silent. */
+/* With more than its name as arguments a greeter introduces itself; in the thousand swaps it has none and is silent.
+ */
 static void greeter_introduce(unsigned int number)
 {
 	int argc;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the programs of the tour share: channel ids as in swap.system, the desks (one page of memory per domain, where its
- * programs write what they saw and the operator reads it), and the words of the calls. */
+/* What the programs of the tour share: channel ids as in swap.system, the desks (one page of memory per domain, where
+ * its programs write what they saw and the operator reads it), and the words of the calls. */
 #pragma once
 #include <stdint.h>
 #include <graft.h>
@@ -19,15 +19,15 @@ enum child { CHILD_WORKER = 1, CHILD_GUEST = 2 };
 
 /* The worker's desk: the memory region `count`. It stays while programs come and go. */
 struct worker_desk {
-	uint64_t count;       /* goes up by one with every call served, whoever serves it */
-	uint64_t running;     /* 1 or 2: which greeter started last */
-	uint64_t starts;      /* how many times one started */
-	uint64_t found;       /* count, as the running greeter found it when it started */
-	uint64_t unclean;     /* enum unclean: everything that any greeter ever found not as it must be */
-	uint64_t unclean_at;  /* a detail of it, for the reader */
+	uint64_t count;      /* goes up by one with every call served, whoever serves it */
+	uint64_t running;    /* 1 or 2: which greeter started last */
+	uint64_t starts;     /* how many times one started */
+	uint64_t found;      /* count, as the running greeter found it when it started */
+	uint64_t unclean;    /* enum unclean: everything that any greeter ever found not as it must be */
+	uint64_t unclean_at; /* a detail of it, for the reader */
 	uint64_t argc;
 	char argv[ARGUMENTS_MAX][TEXT_BYTES];
-	uint64_t asked;       /* requests to the controller that came back, and how the last one did */
+	uint64_t asked; /* requests to the controller that came back, and how the last one did */
 	uint64_t error, detail, figure[2];
 	/* written by the operator before it notifies the worker */
 	char wanted[TEXT_BYTES]; /* the program to ask for */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The console domain in front of a fake 16550: what goes out, and what a message that lies about its length can do. */
+/* The console domain in front of a fake 16550: what goes out, and what a message that lies about its length can do.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,8 +30,8 @@ static seL4_Word port_out(seL4_Word port, seL4_Word value)
 	return 0;
 }
 
-seL4_Word sel4_machine_exchange(seL4_Word number, seL4_CPtr to, seL4_Word info, seL4_Word *badge, struct sel4_words *words,
-                                seL4_CPtr reply)
+seL4_Word sel4_machine_exchange(seL4_Word number, seL4_CPtr to, seL4_Word info, seL4_Word *badge,
+                                struct sel4_words *words, seL4_CPtr reply)
 {
 	seL4_MessageInfo_t tag = { { info } };
 
@@ -55,7 +56,8 @@ void sel4_machine_send(seL4_Word number, seL4_CPtr to, seL4_Word info, const str
 	fail();
 }
 
-seL4_Word sel4_machine_receive(seL4_Word number, seL4_CPtr from, seL4_Word *badge, struct sel4_words *words, seL4_CPtr reply)
+seL4_Word sel4_machine_receive(seL4_Word number, seL4_CPtr from, seL4_Word *badge, struct sel4_words *words,
+                               seL4_CPtr reply)
 {
 	(void)number, (void)from, (void)badge, (void)words, (void)reply;
 	fail();

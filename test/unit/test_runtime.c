@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The Microkit-style runtime against a fake kernel that records calls and hands out prepared answers: formatting, the console
- * line buffer, the main loop's dispatch, arguments, and the controller's client. */
+/* The Microkit-style runtime against a fake kernel that records calls and hands out prepared answers: formatting, the
+ * console line buffer, the main loop's dispatch, arguments, and the controller's client. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -49,7 +49,8 @@ static void record(seL4_Word number, seL4_CPtr to, seL4_Word info, const struct 
 	seL4_MessageInfo_t tag = { { info } };
 
 	assert_true(call_count < CALLS_MAX);
-	*call = (struct call){ number, to, seL4_MessageInfo_get_label(tag), seL4_MessageInfo_get_length(tag), reply, { 0 } };
+	*call =
+		(struct call){ number, to, seL4_MessageInfo_get_label(tag), seL4_MessageInfo_get_length(tag), reply, { 0 } };
 	memcpy(call->msg, ipc_buffer.msg, sizeof call->msg);
 	if (words)
 		memcpy(call->msg, words, sizeof *words);
@@ -69,14 +70,15 @@ static seL4_Word arrive(seL4_Word *badge, struct sel4_words *words)
 	return arrivals[arrival_next++].info.words[0];
 }
 
-seL4_Word sel4_machine_receive(seL4_Word number, seL4_CPtr from, seL4_Word *badge, struct sel4_words *words, seL4_CPtr reply)
+seL4_Word sel4_machine_receive(seL4_Word number, seL4_CPtr from, seL4_Word *badge, struct sel4_words *words,
+                               seL4_CPtr reply)
 {
 	record(number, from, 0, NULL, reply);
 	return arrive(badge, words);
 }
 
-seL4_Word sel4_machine_exchange(seL4_Word number, seL4_CPtr to, seL4_Word info, seL4_Word *badge, struct sel4_words *words,
-                                seL4_CPtr reply)
+seL4_Word sel4_machine_exchange(seL4_Word number, seL4_CPtr to, seL4_Word info, seL4_Word *badge,
+                                struct sel4_words *words, seL4_CPtr reply)
 {
 	record(number, to, info, words, reply);
 	if (number == (seL4_Word)seL4_SysReplyRecv)
@@ -180,13 +182,13 @@ static void arrival(seL4_Word badge, seL4_Word label, seL4_Word length)
 
 /* ---- formatting: compared with the C library, which knows the same conversions ---- */
 
-#define SAME(...)                                                       \
-	do {                                                                \
-		char ours[128], theirs[128];                                    \
-		int ours_length = graft_snprintf(ours, sizeof ours, __VA_ARGS__); \
-		int theirs_length = snprintf(theirs, sizeof theirs, __VA_ARGS__); \
-		assert_string_equal(ours, theirs);                              \
-		assert_int_equal(ours_length, theirs_length);                   \
+#define SAME(...)                                                                                                    \
+	do {                                                                                                             \
+		char ours[128], theirs[128];                                                                                 \
+		int ours_length = graft_snprintf(ours, sizeof ours, __VA_ARGS__);                                            \
+		int theirs_length = snprintf(theirs, sizeof theirs, __VA_ARGS__);                                            \
+		assert_string_equal(ours, theirs);                                                                           \
+		assert_int_equal(ours_length, theirs_length);                                                                \
 	} while (0)
 
 static void formats_as_the_library_does(void **state)

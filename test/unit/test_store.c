@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The store's answers, called as the main loop would call it: what it finds, and every kind of request it must refuse. */
+/* The store's answers, called as the main loop would call it: what it finds, and every kind of request it must
+ * refuse. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,15 +19,16 @@ void sel4_machine_send(seL4_Word number, seL4_CPtr to, seL4_Word info, const str
 	fail();
 }
 
-seL4_Word sel4_machine_receive(seL4_Word number, seL4_CPtr from, seL4_Word *badge, struct sel4_words *words, seL4_CPtr reply)
+seL4_Word sel4_machine_receive(seL4_Word number, seL4_CPtr from, seL4_Word *badge, struct sel4_words *words,
+                               seL4_CPtr reply)
 {
 	(void)number, (void)from, (void)badge, (void)words, (void)reply;
 	fail();
 	return 0;
 }
 
-seL4_Word sel4_machine_exchange(seL4_Word number, seL4_CPtr to, seL4_Word info, seL4_Word *badge, struct sel4_words *words,
-                                seL4_CPtr reply)
+seL4_Word sel4_machine_exchange(seL4_Word number, seL4_CPtr to, seL4_Word info, seL4_Word *badge,
+                                struct sel4_words *words, seL4_CPtr reply)
 {
 	(void)number, (void)to, (void)info, (void)badge, (void)words, (void)reply;
 	fail();
@@ -102,7 +104,8 @@ static void says_no_such_program(void **state)
 	assert_int_equal(microkit_msginfo_get_label(ask_name("secon", STORE_NAME_WORDS)), STORE_NO_SUCH_PROGRAM);
 	assert_int_equal(microkit_msginfo_get_label(ask_name("", STORE_NAME_WORDS)), STORE_NO_SUCH_PROGRAM);
 	ipc_buffer.msg[0] = 8;
-	assert_int_equal(microkit_msginfo_get_label(protected(1, microkit_msginfo_new(STORE_FIND_ID, 1))), STORE_NO_SUCH_PROGRAM);
+	assert_int_equal(microkit_msginfo_get_label(protected(1, microkit_msginfo_new(STORE_FIND_ID, 1))),
+	                 STORE_NO_SUCH_PROGRAM);
 }
 
 static void refuses_malformed_requests(void **state)
@@ -112,11 +115,14 @@ static void refuses_malformed_requests(void **state)
 	assert_int_equal(microkit_msginfo_get_label(ask_name("second", STORE_NAME_WORDS - 1)), STORE_BAD_REQUEST);
 	assert_int_equal(microkit_msginfo_get_label(ask_name("second", 0)), STORE_BAD_REQUEST);
 	memset(ipc_buffer.msg, 'x', 64); /* no NUL */
-	assert_int_equal(microkit_msginfo_get_label(protected(1, microkit_msginfo_new(STORE_FIND_NAME, 8))), STORE_BAD_REQUEST);
+	assert_int_equal(microkit_msginfo_get_label(protected(1, microkit_msginfo_new(STORE_FIND_NAME, 8))),
+	                 STORE_BAD_REQUEST);
 	ipc_buffer.msg[0] = 0x100000009; /* 9 in the low half */
-	assert_int_equal(microkit_msginfo_get_label(protected(1, microkit_msginfo_new(STORE_FIND_ID, 1))), STORE_BAD_REQUEST);
+	assert_int_equal(microkit_msginfo_get_label(protected(1, microkit_msginfo_new(STORE_FIND_ID, 1))),
+	                 STORE_BAD_REQUEST);
 	ipc_buffer.msg[0] = 9;
-	assert_int_equal(microkit_msginfo_get_label(protected(1, microkit_msginfo_new(STORE_FIND_ID, 0))), STORE_BAD_REQUEST);
+	assert_int_equal(microkit_msginfo_get_label(protected(1, microkit_msginfo_new(STORE_FIND_ID, 0))),
+	                 STORE_BAD_REQUEST);
 	assert_int_equal(microkit_msginfo_get_label(protected(1, microkit_msginfo_new(0, 1))), STORE_BAD_REQUEST);
 	assert_int_equal(microkit_msginfo_get_label(protected(1, microkit_msginfo_new(99, 1))), STORE_BAD_REQUEST);
 }
@@ -138,7 +144,8 @@ static void a_refused_archive_answers_everything_with_its_status(void **state)
 	assert_int_equal(ipc_buffer.msg[0], STATUS_ARCHIVE_TABLE_DIGEST);
 	store_archive_bytes = 10;
 	init();
-	assert_int_equal(microkit_msginfo_get_label(protected(1, microkit_msginfo_new(STORE_COUNT, 0))), STORE_BAD_ARCHIVE);
+	assert_int_equal(microkit_msginfo_get_label(protected(1, microkit_msginfo_new(STORE_COUNT, 0))),
+	                 STORE_BAD_ARCHIVE);
 	assert_int_equal(ipc_buffer.msg[0], STATUS_ARCHIVE_TOO_SHORT);
 }
 
