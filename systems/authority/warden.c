@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The warden: parent of the domains that try what they may not. It writes each fault on the slate of the child that raised it and
+ * sets the child going again where the slate says; at the end it counts, and ends the machine. */
+#include "systems/authority/slate.h"
+
+#define EXIT_PORT_ID 1u
+#define EXIT_PORT    0xf4u
+#define EXIT_HELD    0x2au
+#define EXIT_FAILED  0x15u
+
+static volatile struct slate *slate_of(microkit_child child)
+{
+	return (volatile struct slate *)(SLATES_VADDR + child * PAGE_BYTES);
+}
+
+void init(void)
+{
+	graft_printf("graft: domains try what they hold, and what they do not\n");
+}
+
+/* The last child that finishes ends the system. */
+void notified(microkit_channel ch)
+{
+	seL4_Word held = 0, failed = 0;
+	(void)ch;
+	for (microkit_child child = CHILD_PROBE; child < CHILDREN_END; child++) {
+		if (slate_of(child)->done == 0)
+			return;
+		held += slate_of(child)->held;
+		failed += slate_of(child)->failed;
+	}
+	if (failed == 0)
+		graft_printf("graft: all %lu steps held\n", held);
+	else
+		graft_printf("graft: %lu of %lu steps did not hold\n", failed, held + failed);
+	graft_flush();
+	microkit_x86_ioport_write_8(EXIT_PORT_ID, EXIT_PORT, failed == 0 ? EXIT_HELD : EXIT_FAILED);
+}
+
+seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo *reply_msginfo)
+{
+	volatile struct slate *slate_of_child = slate_of(child);
+	seL4_UserContext context = { 0 };
+	(void)reply_msginfo;
+	slate_of_child->label = microkit_msginfo_get_label(msginfo);
+	slate_of_child->address = microkit_mr_get(1);
+	if (slate_of_child->resume == 0) {
+		graft_printf("%s: child %u faulted at 0x%lx (fault %lu, address 0x%lx) and meant no fault\n", microkit_name, child,
+		             microkit_mr_get(0), slate_of_child->label, slate_of_child->address);
+		return seL4_False;
+	}
+	context.rip = slate_of_child->resume;
+	slate_of_child->resume = 0;
+	microkit_expect("fault", seL4_TCB_WriteRegisters(BASE_TCB_CAP + child, seL4_True, 0, 1, &context));
+	return seL4_False;
+}
