@@ -88,8 +88,20 @@ static void check_fpu(void)
 			found_unclean(UNCLEAN_XMM, i);
 }
 
+/* The lowest bytes of the stack, far below what the start has used of it. */
+#define STACK_BYTES       8192u
+#define STACK_CHECK_BYTES 2048u
+
+static volatile unsigned char *stack_bottom(void)
+{
+	return (volatile unsigned char *)((entry_registers.rsp | 4095) + 1 - STACK_BYTES);
+}
+
 static void check_memory(void)
 {
+	for (unsigned int i = 0; i < STACK_CHECK_BYTES; i++)
+		if (stack_bottom()[i] != 0)
+			found_unclean(UNCLEAN_STACK, (uint64_t)(uintptr_t)&stack_bottom()[i]);
 	for (unsigned int i = 0; i < LARGE_BYTES; i++)
 		if (large_bss[i] != 0)
 			found_unclean(UNCLEAN_BSS, (uint64_t)(uintptr_t)&large_bss[i]);
@@ -105,6 +117,8 @@ static void make_dirty(void)
 
 	for (unsigned int i = 0; i < LARGE_BYTES; i++)
 		large_bss[i] = 0xa5;
+	for (unsigned int i = 0; i < STACK_CHECK_BYTES; i++)
+		stack_bottom()[i] = 0xa5;
 	data_word = 0x6469727479646972ull;
 	__asm__ volatile("ldmxcsr %0\n\tfldcw %1\n\tfldpi\n\tpcmpeqd %%xmm7, %%xmm7\n\tpcmpeqd %%xmm15, %%xmm15"
 	                 :
@@ -131,20 +145,7 @@ static void tell_arguments(void)
 	}
 }
 
-static void greeter_start(unsigned int number)
-{
-	check_registers();
-	check_fpu();
-	check_memory();
-	make_dirty();
-	tell_arguments();
-	desk->found = desk->count;
-	desk->running = number;
-	desk->starts++;
-}
-
-/* With more than its name as arguments a greeter introduces itself; in the thousand swaps it has none and is silent.
- */
+/* A greeter with arguments besides its name introduces itself; in the thousand swaps it has none and is silent. */
 static void greeter_introduce(unsigned int number)
 {
 	int argc;
@@ -157,6 +158,19 @@ static void greeter_introduce(unsigned int number)
 	for (int i = 0; i < argc; i++)
 		graft_printf(" %s", argv[i]);
 	graft_printf("\n");
+}
+
+static void greeter_start(unsigned int number)
+{
+	check_registers();
+	check_fpu();
+	check_memory();
+	make_dirty();
+	tell_arguments();
+	desk->found = desk->count;
+	desk->running = number;
+	greeter_introduce(number);
+	desk->starts++; /* last: the operator waits for it */
 }
 
 static microkit_msginfo greeter_answer(unsigned int number)

@@ -6,7 +6,6 @@
 void init(void)
 {
 	greeter_start(1);
-	greeter_introduce(1);
 }
 
 void notified(microkit_channel ch)

@@ -6,7 +6,6 @@
 void init(void)
 {
 	greeter_start(2);
-	greeter_introduce(2);
 	microkit_notify(WORKER_PEER);
 }
 

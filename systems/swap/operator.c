@@ -339,6 +339,8 @@ static void stop_peer(uint64_t done)
 {
 	peer->stop = 1;
 	wait_for(&peer->done, done + 1, "the peer does not stop working");
+	graft_printf("operator: the peer made %lu calls: %lu were answered, %lu came back as restarted, %lu wrong\n",
+	             peer->calls, peer->answers, peer->restarted, peer->wrong);
 	demand(peer->wrong == 0, "the peer got wrong answers", peer->wrong);
 	demand(peer->answers + peer->restarted == peer->calls, "a call of the peer has no answer", peer->calls);
 	/* One call besides those counted as answered may have been counted by a greeter that was then replaced. */
