@@ -248,7 +248,8 @@ static enum status check_end(struct check *check, uint32_t index)
 	if (end->peer >= check->header->domains.count)
 		return refuse(check, STATUS_SYSTEM_INDEX, end->peer, check->header->domains.count);
 	if (end->id > SYSTEM_CHANNEL_ID_MAX || end->peer_id > SYSTEM_CHANNEL_ID_MAX)
-		return refuse(check, STATUS_SYSTEM_VALUE, end->id > end->peer_id ? end->id : end->peer_id, SYSTEM_CHANNEL_ID_MAX);
+		return refuse(check, STATUS_SYSTEM_VALUE, end->id > end->peer_id ? end->id : end->peer_id,
+			SYSTEM_CHANNEL_ID_MAX);
 	if (end->notify > 1 || end->call > 1)
 		return refuse(check, STATUS_SYSTEM_VALUE, end->notify | end->call, 1);
 	if (end->call && !(check->table.domains[end->peer].flags & SYSTEM_ENDPOINT))

@@ -5,6 +5,7 @@
 #include "tools/graft/graft.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct options {
@@ -14,7 +15,7 @@ struct options {
 
 static int usage(void)
 {
-	fputs("usage: graft build [--abi SET] [--monitor monitor.elf] [-I DIRECTORY]... [--authority FILE] -o IMAGE NAME.system\n"
+	fputs("usage: graft build [--abi SET] [--monitor FILE] [-I DIRECTORY]... [--authority FILE] -o IMAGE NAME.system\n"
 	      "  --abi SET         microkit-release (default), microkit-debug or plain\n"
 	      "  --monitor FILE    the monitor's ELF file; default: monitor.elf, looked for like every other file\n"
 	      "  -I DIRECTORY      look for files here too, after the current directory\n"
@@ -118,6 +119,35 @@ static bool run(struct job *job, const struct options *options)
 	return true;
 }
 
+static bool is_same_file(const char *path, const struct stat *output)
+{
+	struct stat input;
+	return stat(path, &input) == 0 && input.st_dev == output->st_dev && input.st_ino == output->st_ino;
+}
+
+/* What is there under an output's name is replaced, or removed if the description is refused; so it must be a file, and none of
+ * the inputs. */
+static bool may_replace(const char *path, const struct options *options)
+{
+	struct stat output;
+	if (stat(path, &output) != 0)
+		return true;
+	bool is_file = S_ISREG(output.st_mode);
+	if (is_file && !is_same_file(options->system, &output) && !is_same_file(options->monitor, &output))
+		return true;
+	complain("%s: %s; name another output", path, is_file ? "is an input" : "is there and is no regular file");
+	return false;
+}
+
+static bool may_write(const struct options *options)
+{
+	if (options->authority && strcmp(options->authority, options->output) == 0) {
+		complain("%s: is named twice as output", options->output);
+		return false;
+	}
+	return may_replace(options->output, options) && (!options->authority || may_replace(options->authority, options));
+}
+
 /* An image of an earlier run must not be taken for the one that was refused. */
 static void remove_outputs(const struct options *options)
 {
@@ -141,7 +171,7 @@ int command_build(int argc, char **argv)
 		struct job *job = arena_take(&arena, sizeof *job);
 		*sdf = (struct sdf){ .path = options.system, .arena = &arena, .directories = options.directories };
 		*job = (struct job){ .sdf = sdf, .abi_name = options.abi, .abi_set = abi_set_of(options.abi) };
-		if (job->abi_set)
+		if (job->abi_set && may_write(&options))
 			status = run(job, &options) ? EXIT_DONE : EXIT_REFUSED;
 		if (status == EXIT_REFUSED)
 			remove_outputs(&options);

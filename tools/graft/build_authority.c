@@ -11,7 +11,8 @@
 #define BADGE_FAULT (1ull << 62)
 
 /* Slots of Microkit's CNode, and root slots. */
-enum slot { SLOT_INPUT = 1, SLOT_VSPACE = 3, SLOT_REPLY = 4, SLOT_MONITOR = 5, SLOT_NOTIFY = 10, SLOT_CALL = 74, SLOT_IRQ = 138,
+enum slot { SLOT_INPUT = 1, SLOT_VSPACE = 3, SLOT_REPLY = 4, SLOT_MONITOR = 5, SLOT_NOTIFY = 10, SLOT_CALL = 74,
+	SLOT_IRQ = 138,
 	SLOT_TCB = 202, SLOT_PORT = 394 };
 #define ROOT_SLOT(slot) ((uint64_t)(slot) << 58)
 
@@ -35,10 +36,12 @@ static void add(struct list *list, const char *format, ...)
 }
 
 /* A capability in a domain's CSpace. of is a domain's name or a whole object's, part what follows it. */
-static void add_cap(struct list *list, uint32_t domain, uint64_t cptr, const char *type, const char *rights, uint64_t badge,
+static void add_cap(struct list *list, uint32_t domain, uint64_t cptr, const char *type, const char *rights,
+	uint64_t badge,
 	const char *of, const char *part)
 {
-	add(list, "cap %s 0x%016llx %s %s 0x%llx %s%s", list->sdf->domains[domain].name, ull(cptr), type, rights, ull(badge), of, part);
+	add(list, "cap %s 0x%016llx %s %s 0x%llx %s%s", list->sdf->domains[domain].name, ull(cptr), type, rights,
+		ull(badge), of, part);
 }
 
 /* ---- CSpaces ---- */
@@ -68,9 +71,11 @@ static void add_channels(struct list *list)
 			const struct sdf_end *end = &list->sdf->channels[i].end[k], *peer = &list->sdf->channels[i].end[1 - k];
 			const char *name = list->sdf->domains[peer->domain].name;
 			if (end->notify)
-				add_cap(list, end->domain, SLOT_NOTIFY + end->id, "notification", "-w--", 1ull << peer->id, name, ".notification");
+				add_cap(list, end->domain, SLOT_NOTIFY + end->id, "notification", "-w--", 1ull << peer->id, name,
+					".notification");
 			if (end->call)
-				add_cap(list, end->domain, SLOT_CALL + end->id, "endpoint", "-w-p", BADGE_CALL | peer->id, name, ".endpoint");
+				add_cap(list, end->domain, SLOT_CALL + end->id, "endpoint", "-w-p", BADGE_CALL | peer->id, name,
+					".endpoint");
 		}
 }
 
@@ -92,7 +97,8 @@ static void add_asked_for(struct list *list, uint32_t index)
 	const struct sdf_domain *domain = &list->sdf->domains[index];
 	for (uint32_t i = 0; i < domain->cap_count; i++) {
 		const struct sdf_cap *cap = &domain->caps[i];
-		add_cap(list, index, ROOT_SLOT(cap->slot), types[cap->kind], "----", 0, list->sdf->domains[cap->domain].name, parts[cap->kind]);
+		add_cap(list, index, ROOT_SLOT(cap->slot), types[cap->kind], "----", 0, list->sdf->domains[cap->domain].name,
+			parts[cap->kind]);
 	}
 }
 
@@ -107,8 +113,10 @@ struct pages {
 
 static void add_pages(struct list *list, uint32_t index, const struct pages *pages)
 {
-	add(list, "map %s 0x%016llx %llu %u %c%c%c %s %s%s", list->sdf->domains[index].name, ull(pages->vaddr), ull(pages->pages),
-		pages->page_bits, pages->rights & ELF_R ? 'r' : '-', pages->rights & ELF_W ? 'w' : '-', pages->rights & ELF_X ? 'x' : '-',
+	add(list, "map %s 0x%016llx %llu %u %c%c%c %s %s%s", list->sdf->domains[index].name, ull(pages->vaddr),
+		ull(pages->pages),
+		pages->page_bits, pages->rights & ELF_R ? 'r' : '-', pages->rights & ELF_W ? 'w' : '-', pages->rights & ELF_X
+		? 'x' : '-',
 		pages->uncached ? "uncached" : "cached", pages->of, pages->part);
 }
 
@@ -124,7 +132,8 @@ static struct pages pages_of(const struct list *list, uint32_t index, const stru
 {
 	const struct build_domain *made = &list->job->domains[index];
 	struct pages pages = { .vaddr = run->vaddr, .pages = run->pages, .page_bits = run->page_bits, .rights = run->rights,
-		.uncached = run->source == PLAN_REGION && run->uncached, .of = list->sdf->domains[index].name, .part = ".image" };
+		.uncached = run->source == PLAN_REGION && run->uncached, .of = list->sdf->domains[index].name,
+		.part = ".image" };
 	if (run->source == PLAN_REGION) {
 		name_region(list, index, run->region, &pages);
 	} else if (run->source == PLAN_SHARED) {
@@ -140,7 +149,8 @@ static struct pages pages_of(const struct list *list, uint32_t index, const stru
 
 static bool continues(const struct pages *a, const struct pages *b)
 {
-	return a->vaddr + (a->pages << a->page_bits) == b->vaddr && a->page_bits == b->page_bits && a->rights == b->rights &&
+	return a->vaddr + (a->pages << a->page_bits) == b->vaddr && a->page_bits == b->page_bits &&
+		a->rights == b->rights &&
 	       a->uncached == b->uncached && strcmp(a->of, b->of) == 0 && strcmp(a->part, b->part) == 0;
 }
 
@@ -174,7 +184,8 @@ static void add_regions(struct list *list, uint32_t index)
 		const struct sdf_region *region = &list->sdf->regions[map->region];
 		struct pages pages = {
 			.vaddr = map->vaddr, .pages = region_pages(region), .rights = map->rights, .uncached = !map->cached,
-			.page_bits = region->page_bytes == PAGE_BYTES ? PAGE_BITS : LARGE_PAGE_BITS, .of = "region:", .part = region->name
+			.page_bits = region->page_bytes == PAGE_BYTES ? PAGE_BITS : LARGE_PAGE_BITS, .of = "region:",
+			.part = region->name
 		};
 		add_pages(list, index, &pages);
 	}
@@ -182,10 +193,12 @@ static void add_regions(struct list *list, uint32_t index)
 
 /* ---- grants ---- */
 
-static void add_grant(struct list *list, uint32_t controller, const char *type, const char *rights, uint64_t badge, uint64_t count,
+static void add_grant(struct list *list, uint32_t controller, const char *type, const char *rights, uint64_t badge,
+	uint64_t count,
 	const char *of, const char *part)
 {
-	add(list, "grant %s %s %s 0x%llx %llu %s%s", list->sdf->domains[controller].name, type, rights, ull(badge), ull(count), of, part);
+	add(list, "grant %s %s %s 0x%llx %llu %s%s", list->sdf->domains[controller].name, type, rights, ull(badge),
+		ull(count), of, part);
 }
 
 static void add_managed(struct list *list, uint32_t controller, const struct sdf_domain *domain)
@@ -194,7 +207,8 @@ static void add_managed(struct list *list, uint32_t controller, const struct sdf
 	add_grant(list, controller, "sc", "----", 0, 1, domain->name, ".sc");
 	add_grant(list, controller, "notification", "r---", 0, 1, domain->name, ".notification");
 	add_grant(list, controller, "reply", "----", 0, 1, domain->name, ".reply");
-	add_grant(list, controller, "endpoint", "-w-p", BADGE_FAULT | domain->child_id, 1, list->sdf->domains[controller].name, ".endpoint");
+	add_grant(list, controller, "endpoint", "-w-p", BADGE_FAULT | domain->child_id, 1,
+		list->sdf->domains[controller].name, ".endpoint");
 }
 
 /* Does a domain that the controller manages map the region, and does one map it writable? */
@@ -202,7 +216,8 @@ static bool uses_region(const struct sdf *sdf, uint32_t controller, uint32_t reg
 {
 	bool uses = false;
 	for (uint32_t d = 0; d < sdf->domain_count; d++)
-		for (uint32_t i = 0; sdf->domains[d].managed && sdf->domains[d].parent == controller && i < sdf->domains[d].map_count; i++)
+		for (uint32_t i = 0; sdf->domains[d].managed && sdf->domains[d].parent == controller &&
+			i < sdf->domains[d].map_count; i++)
 			if (sdf->domains[d].maps[i].region == region) {
 				uses = true;
 				*writes = *writes || (sdf->domains[d].maps[i].rights & ELF_W);
@@ -221,7 +236,8 @@ static void add_controller(struct list *list, uint32_t index)
 	for (uint32_t r = 0; r < sdf->region_count; r++) {
 		bool writes = false;
 		if (uses_region(sdf, index, r, &writes) || r == sdf->domains[index].controller.archive)
-			add_grant(list, index, "frame", writes ? "rw--" : "r---", 0, region_pages(&sdf->regions[r]), "region:", sdf->regions[r].name);
+			add_grant(list, index, "frame", writes ? "rw--" : "r---", 0, region_pages(&sdf->regions[r]), "region:",
+				sdf->regions[r].name);
 	}
 	for (uint32_t d = 0; d < sdf->domain_count; d++)
 		if (sdf->domains[d].managed && sdf->domains[d].parent == index)

@@ -92,7 +92,8 @@ static void add_ends(struct table *table, uint32_t index)
 				continue;
 			struct system_end *record = add(table, &table->ends);
 			*record = (struct system_end){
-				.domain = index, .id = end->id, .peer = peer->domain, .peer_id = peer->id, .notify = end->notify, .call = end->call
+				.domain = index, .id = end->id, .peer = peer->domain, .peer_id = peer->id, .notify = end->notify,
+					.call = end->call
 			};
 		}
 }
@@ -142,7 +143,8 @@ static void add_controller(struct table *table, uint32_t index)
 		return;
 	struct system_controller *record = add(table, &table->controllers);
 	*record = (struct system_controller){
-		.domain = index, .archive = controller->archive, .pool_bytes = controller->pool_bytes, .slots_bits = controller->slots_bits
+		.domain = index, .archive = controller->archive, .pool_bytes = controller->pool_bytes,
+			.slots_bits = controller->slots_bits
 	};
 }
 
@@ -150,7 +152,8 @@ static void add_controller(struct table *table, uint32_t index)
 
 bool build_is_in_place(const struct sdf_region *region)
 {
-	return region->prefill && !region->written && !region->has_physical && region->size == round_up(region->prefill_bytes, PAGE_BYTES);
+	return region->prefill && !region->written && !region->has_physical &&
+		region->size == round_up(region->prefill_bytes, PAGE_BYTES);
 }
 
 /* Its offset counts from the first prefill; place_prefills adds where that lies. */
@@ -162,7 +165,8 @@ static void add_region(struct table *table, uint32_t index)
 	record->size_bytes = region->size;
 	record->physical = region->physical;
 	record->page_bits = region->page_bytes == PAGE_BYTES ? PAGE_BITS : LARGE_PAGE_BITS;
-	record->flags = (region->prefill ? SYSTEM_REGION_PREFILLED : 0u) | (region->has_physical ? SYSTEM_REGION_PHYSICAL : 0u) |
+	record->flags = (region->prefill ? SYSTEM_REGION_PREFILLED : 0u) | (region->has_physical
+		? SYSTEM_REGION_PHYSICAL : 0u) |
 		(build_is_in_place(region) ? SYSTEM_REGION_IN_PLACE : 0u);
 	if (!region->prefill)
 		return;

@@ -27,9 +27,11 @@ static void add_patch(struct job *job, uint32_t index, const struct build_patch 
 	domain->patches[domain->patch_count++] = *patch;
 }
 
-static void add_word(struct job *job, uint32_t index, unsigned line, const char *element, const char *symbol, uint64_t value)
+static void add_word(struct job *job, uint32_t index, unsigned line, const char *element, const char *symbol,
+	uint64_t value)
 {
-	struct build_patch patch = { .line = line, .element = element, .symbol = symbol, .size_bytes = 8, .symbol_bytes = 8 };
+	struct build_patch patch = { .line = line, .element = element, .symbol = symbol, .size_bytes = 8,
+		.symbol_bytes = 8 };
 	bytes_put64(patch.bytes, value);
 	add_patch(job, index, &patch);
 }
@@ -58,12 +60,14 @@ static void add_microkit_patches(struct job *job, uint32_t index)
 		ports |= 1ull << domain->ports[i].id;
 	sum_channels(job->sdf, index, &notifications, &calls);
 	struct build_patch name = {
-		.line = domain->image_line, .element = element, .symbol = "microkit_name", .size_bytes = (uint32_t)strlen(domain->name) + 1
+		.line = domain->image_line, .element = element, .symbol = "microkit_name",
+			.size_bytes = (uint32_t)strlen(domain->name) + 1
 	};
 	memcpy(name.bytes, domain->name, name.size_bytes);
 	add_patch(job, index, &name);
 	struct build_patch passive = {
-		.line = domain->image_line, .element = element, .symbol = "microkit_passive", .size_bytes = 1, .bytes = { domain->passive }
+		.line = domain->image_line, .element = element, .symbol = "microkit_passive", .size_bytes = 1,
+			.bytes = { domain->passive }
 	};
 	add_patch(job, index, &passive);
 	add_word(job, index, domain->image_line, element, "microkit_irqs", irqs);
@@ -115,7 +119,8 @@ static bool plan_image(struct job *job, uint32_t index)
 	enum status status = plan_add_image(made->plan, made->elf, true, &where);
 	if (status == STATUS_OK)
 		return true;
-	return REFUSE(domain->image_line, image_element(domain), "program '%s': %s (0x%llx)", made->program_name, status_text(status),
+	return REFUSE(domain->image_line, image_element(domain), "program '%s': %s (0x%llx)", made->program_name,
+		status_text(status),
 		ull(where.value));
 }
 
@@ -131,10 +136,12 @@ static bool plan_map(struct job *job, uint32_t index, const struct sdf_map *map)
 	struct where where;
 	enum status status = plan_add_map(made->plan, &planned, &where);
 	if (status == STATUS_PLAN_OVERLAP)
-		return REFUSE(map->line, "map", "'%s' at 0x%llx with 0x%llx bytes overlaps the program '%s' of domain '%s'", region->name,
+		return REFUSE(map->line, "map", "'%s' at 0x%llx with 0x%llx bytes overlaps the program '%s' of domain '%s'",
+			region->name,
 			ull(map->vaddr), ull(region->size), made->program_name, job->sdf->domains[index].name);
 	if (status != STATUS_OK)
-		return REFUSE(map->line, "map", "'%s' in domain '%s': %s", region->name, job->sdf->domains[index].name, status_text(status));
+		return REFUSE(map->line, "map", "'%s' in domain '%s': %s", region->name, job->sdf->domains[index].name,
+			status_text(status));
 	return true;
 }
 
@@ -143,7 +150,8 @@ static bool plan_controller(struct job *job, uint32_t index)
 {
 	const struct sdf_domain *domain = &job->sdf->domains[index];
 	const struct sdf_controller *controller = &domain->controller;
-	uint64_t archive_pages = controller->archive == SYSTEM_NONE ? 0 : job->sdf->regions[controller->archive].size / PAGE_BYTES;
+	uint64_t archive_pages = controller->archive == SYSTEM_NONE
+		? 0 : job->sdf->regions[controller->archive].size / PAGE_BYTES;
 	const struct plan_map maps[] = {
 		{ SYSTEM_GRANT_VADDR, SYSTEM_GRANT_PAGES, PAGE_BITS, ELF_R, 0, BUILD_REGION_GRANT },
 		{ SYSTEM_RECORD_VADDR, SYSTEM_RECORD_PAGES, PAGE_BITS, ELF_R | ELF_W, 0, BUILD_REGION_RECORD },
@@ -153,7 +161,8 @@ static bool plan_controller(struct job *job, uint32_t index)
 		struct where where;
 		enum status status = maps[i].pages ? plan_add_map(job->domains[index].plan, &maps[i], &where) : STATUS_OK;
 		if (status != STATUS_OK)
-			return REFUSE(domain->image_line, "program_image", "program '%s' reaches into 0x%llx to 0x%llx, which is kept for controllers",
+			return REFUSE(domain->image_line, "program_image",
+				"program '%s' reaches into 0x%llx to 0x%llx, which is kept for controllers",
 				job->domains[index].program_name, SYSTEM_RESERVED_START, SYSTEM_RESERVED_END - 1);
 	}
 	return true;
@@ -167,15 +176,18 @@ static bool plan_patch(struct job *job, uint32_t index, const struct build_patch
 	struct where where;
 	enum status status = archive_symbol_find(made->elf, patch->symbol, &symbol);
 	if (status != STATUS_OK)
-		return REFUSE(patch->line, patch->element, "program '%s' has no variable '%s' in a writable segment%s", name, patch->symbol,
+		return REFUSE(patch->line, patch->element, "program '%s' has no variable '%s' in a writable segment%s", name,
+			patch->symbol,
 			strncmp(patch->symbol, "microkit_", 9) == 0 ? "; is it linked with libmicrokit?" : "");
 	if (patch->symbol_bytes ? symbol.size_bytes != patch->symbol_bytes : symbol.size_bytes < patch->size_bytes)
-		return REFUSE(patch->line, patch->element, "the variable '%s' of program '%s' has %llu bytes, not %s%u", patch->symbol, name,
+		return REFUSE(patch->line, patch->element, "the variable '%s' of program '%s' has %llu bytes, not %s%u",
+			patch->symbol, name,
 			ull(symbol.size_bytes), patch->symbol_bytes ? "" : "at least ", patch->size_bytes);
 	struct plan_patch planned = { .vaddr = symbol.vaddr, .size_bytes = patch->size_bytes, .bytes = patch->bytes };
 	status = plan_add_patch(made->plan, &planned, &where);
 	if (status != STATUS_OK)
-		return REFUSE(patch->line, patch->element, "program '%s', variable '%s': %s", name, patch->symbol, status_text(status));
+		return REFUSE(patch->line, patch->element, "program '%s', variable '%s': %s", name, patch->symbol,
+			status_text(status));
 	return true;
 }
 
@@ -197,7 +209,8 @@ static bool plan_start_frame(struct job *job, uint32_t index)
 	if (status == STATUS_OK)
 		status = plan_add_patch(made->plan, &patch, &where);
 	if (status != STATUS_OK)
-		return REFUSE(domain->image_line, image_element(domain), "program '%s' with its arguments: %s", made->program_name, status_text(status));
+		return REFUSE(domain->image_line, image_element(domain), "program '%s' with its arguments: %s",
+			made->program_name, status_text(status));
 	return true;
 }
 
@@ -207,7 +220,8 @@ static bool plan_domain(struct job *job, uint32_t index)
 	struct build_domain *made = &job->domains[index];
 	uint32_t maps = domain->map_count + (domain->controller.line ? CONTROLLER_MAPS : 0);
 	if (maps > BUILD_REGIONS_MAX)
-		return REFUSE(domain->line, "protection_domain", "domain '%s' has %u maps, more than an image can have (%u)", domain->name, maps,
+		return REFUSE(domain->line, "protection_domain", "domain '%s' has %u maps, more than an image can have (%u)",
+			domain->name, maps,
 			BUILD_REGIONS_MAX);
 	made->plan = arena_take(job->sdf->arena, sizeof *made->plan);
 	plan_start(&plan_machine_x86_64, domain->stack_size / PAGE_BYTES, made->plan);

@@ -96,7 +96,8 @@ static bool set_variable(struct image *image, const struct pack_symbol *variable
 {
 	for (uint32_t i = 0; i < image->count; i++) {
 		uint8_t *header = image->bytes + EHDR_BYTES + (uint64_t)i * PHDR_BYTES;
-		uint64_t offset = bytes_get64(header + 8), vaddr = bytes_get64(header + 16), file_bytes = bytes_get64(header + 32);
+		uint64_t offset = bytes_get64(header + 8), vaddr = bytes_get64(header + 16),
+			file_bytes = bytes_get64(header + 32);
 		if (variable->vaddr < vaddr || !range_is_inside(variable->vaddr - vaddr, 16, file_bytes))
 			continue;
 		bytes_put64(image->bytes + offset + (variable->vaddr - vaddr), image->blob_vaddr);
@@ -118,7 +119,8 @@ static bool make(const struct job *job, const struct elf *elf, struct image *ima
 	for (uint32_t i = 0; i < elf->segment_count; i++) {
 		const struct elf_segment *segment = &elf->segment[i];
 		if (elf_segment_is_loaded(segment))
-			put_segment(image, segment->vaddr, segment->flags, elf->bytes + segment->offset, segment->file_bytes, segment->memory_bytes);
+			put_segment(image, segment->vaddr, segment->flags, elf->bytes + segment->offset, segment->file_bytes,
+				segment->memory_bytes);
 	}
 	put_segment(image, image->blob_vaddr, ELF_R, job->blob.bytes, job->blob.size_bytes, job->blob.size_bytes);
 	put_header(image);

@@ -47,7 +47,8 @@ static bool add_program(struct job *job, const struct sdf_domain *domain, const 
 {
 	struct program program;
 	if (!program_read(path, NULL, &program))
-		return REFUSE(domain->image_line, "program_image", "'%s' can't be loaded", sdf_quote(job->sdf, domain->image_path));
+		return REFUSE(domain->image_line, "program_image", "'%s' can't be loaded",
+			sdf_quote(job->sdf, domain->image_path));
 	struct build_program *made = &job->programs[job->program_count];
 	uint8_t *payload = arena_take(job->sdf->arena, program.payload_bytes);
 	memcpy(payload, program.payload, program.payload_bytes);
@@ -60,7 +61,8 @@ static bool add_program(struct job *job, const struct sdf_domain *domain, const 
 	enum status status = machine == ELF_MACHINE_X86_64 ? open_payload(payload, made->payload_bytes, &made->elf, &where)
 	                                                   : STATUS_ELF_MACHINE;
 	if (status != STATUS_OK)
-		return REFUSE(domain->image_line, "program_image", "'%s' can't be loaded: %s", sdf_quote(job->sdf, domain->image_path),
+		return REFUSE(domain->image_line, "program_image", "'%s' can't be loaded: %s",
+			sdf_quote(job->sdf, domain->image_path),
 			status_text(status));
 	job->program_count++;
 	return true;
@@ -71,7 +73,8 @@ static bool load_static(struct job *job, uint32_t index)
 	const struct sdf_domain *domain = &job->sdf->domains[index];
 	const char *path = sdf_find_file(job->sdf, domain->image_path);
 	if (!path)
-		return REFUSE(domain->image_line, "program_image", "there is no file '%s'", sdf_quote(job->sdf, domain->image_path));
+		return REFUSE(domain->image_line, "program_image", "there is no file '%s'",
+			sdf_quote(job->sdf, domain->image_path));
 	if (!find_program(job, path) && !add_program(job, domain, path))
 		return false;
 	const struct build_program *program = find_program(job, path);
@@ -102,7 +105,8 @@ static bool load_managed(struct job *job, uint32_t index)
 	if (status == STATUS_OK)
 		status = open_payload(region->prefill + entry.offset, entry.size_bytes, elf, &where);
 	if (status != STATUS_OK)
-		return REFUSE(domain->image_line, "graft_managed", "program '%s' of the archive '%s' can't be loaded: %s", domain->program_name,
+		return REFUSE(domain->image_line, "graft_managed", "program '%s' of the archive '%s' can't be loaded: %s",
+			domain->program_name,
 			region->name, status_text(status));
 	made->elf = elf;
 	return true;

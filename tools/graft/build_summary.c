@@ -116,8 +116,10 @@ void build_print_summary(const struct job *job, FILE *to)
 {
 	fprintf(to, "%s: ABI set %s, %llu bytes of system table, programs and prefills\n", job->sdf->path, job->abi_name,
 		ull(job->blob.size_bytes));
-	fprintf(to, "needs of the kernel: %llu free root slots, %llu untyped with at least %llu bytes in one piece, %llu bytes of memory in all\n",
-		ull(job->needs.root_slots), ull(job->needs.untypeds), ull(largest_pool(job->sdf)), ull(job->needs.memory_bytes));
+	fprintf(to,
+		"needs of the kernel: %llu free root slots, %llu untyped with at least %llu bytes in one piece, %llu bytes of memory in all\n",
+		ull(job->needs.root_slots), ull(job->needs.untypeds), ull(largest_pool(job->sdf)),
+		ull(job->needs.memory_bytes));
 	fprintf(to, "  %-20s %4s  %-20s %6s %6s\n", "domain", "prio", "program", "pages", "shared");
 	for (uint32_t i = 0; i < job->sdf->domain_count; i++)
 		print_domain(job, i, to);

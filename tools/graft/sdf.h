@@ -12,7 +12,7 @@
 #define SDF_PRIORITY_MAX     SYSTEM_PRIORITY_MAX
 #define SDF_ID_MAX           SYSTEM_CHANNEL_ID_MAX
 #define SDF_BUDGET_DEFAULT   1000u
-#define SDF_BUDGET_MIN       20u           /* seL4's MIN_BUDGET_US on x86: twice the 10 us it takes for its own worst case */
+#define SDF_BUDGET_MIN       20u           /* seL4's MIN_BUDGET_US on x86: twice its own 10 us */
 #define SDF_PERIOD_MAX       (1ull << 47)  /* seL4's MAX_PERIOD_US at 10 GHz: 2^64 ticks / 8 */
 #define SDF_STACK_DEFAULT    0x2000u
 #define SDF_STACK_MAX        (16u << 20)
@@ -21,6 +21,7 @@
 #define SDF_POOL_MAX         (1ull << 40)
 #define SDF_SLOTS_DEFAULT    13u
 #define SDF_REGIONS_MAX      512u          /* MONITOR_REGIONS_MAX */
+#define SDF_PAGES_MAX        (1u << 17)    /* slots of the root CNode in Microkit's kernels */
 #define SDF_CONTROLLERS_MAX  7u            /* seL4 has 8 ASID pools, and the first is the monitor's */
 #define SDF_GRANT_SLOTS_FIXED    8u    /* slot 0, the grant CNode, TCB, ASID pool, and some to spare */
 #define SDF_GRANT_SLOTS_FREE_MIN 64u   /* the loader takes one per account and per piece of the pool */

@@ -40,12 +40,14 @@ static bool check_names(const struct sdf *sdf)
 		if (strcmp(domain->name, "monitor") == 0)
 			return REFUSE(domain->line, "protection_domain", "the name 'monitor' is reserved for the monitor");
 		if (first != domain)
-			return REFUSE(domain->line, "protection_domain", "the name '%s' is taken by the domain on line %u", domain->name, first->line);
+			return REFUSE(domain->line, "protection_domain", "the name '%s' is taken by the domain on line %u",
+				domain->name, first->line);
 	}
 	for (uint32_t i = 0; i < sdf->region_count; i++) {
 		const struct sdf_region *region = &sdf->regions[i], *first = &sdf->regions[find_region(sdf, region->name)];
 		if (first != region)
-			return REFUSE(region->line, region->element, "the name '%s' is taken by the <%s> on line %u", region->name, first->element,
+			return REFUSE(region->line, region->element, "the name '%s' is taken by the <%s> on line %u", region->name,
+				first->element,
 				first->line);
 	}
 	return true;
@@ -57,13 +59,17 @@ static bool check_parent(const struct sdf *sdf, uint32_t index)
 {
 	const struct sdf_domain *domain = &sdf->domains[index];
 	if (domain->parent == SYSTEM_NONE)
-		return !domain->managed || REFUSE(domain->image_line, "graft_managed", "domain '%s' is nobody's child; a managed domain stands inside its controller's <protection_domain>", domain->name);
+		return !domain->managed || REFUSE(domain->image_line, "graft_managed",
+			"domain '%s' is nobody's child; a managed domain stands inside its controller's <protection_domain>",
+			domain->name);
 	const struct sdf_domain *parent = &sdf->domains[domain->parent];
 	if (domain->managed && !parent->controller.line)
-		return REFUSE(domain->image_line, "graft_managed", "the parent '%s' of domain '%s' has no <graft_controller>", parent->name, domain->name);
+		return REFUSE(domain->image_line, "graft_managed", "the parent '%s' of domain '%s' has no <graft_controller>",
+			parent->name, domain->name);
 	for (uint32_t i = 0; i < index; i++)
 		if (sdf->domains[i].parent == domain->parent && sdf->domains[i].child_id == domain->child_id)
-			return REFUSE(domain->line, "protection_domain", "the child id %u of '%s' is taken by '%s' on line %u", domain->child_id, parent->name,
+			return REFUSE(domain->line, "protection_domain", "the child id %u of '%s' is taken by '%s' on line %u",
+				domain->child_id, parent->name,
 				sdf->domains[i].name, sdf->domains[i].line);
 	return true;
 }
@@ -71,13 +77,16 @@ static bool check_parent(const struct sdf *sdf, uint32_t index)
 static bool check_kind(const struct sdf *sdf, const struct sdf_domain *domain)
 {
 	if (domain->managed && domain->passive)
-		return REFUSE(domain->line, "protection_domain", "the managed domain '%s' can't be passive: its scheduling context moves from image to image",
+		return REFUSE(domain->line, "protection_domain",
+			"the managed domain '%s' can't be passive: its scheduling context moves from image to image",
 			domain->name);
 	if (domain->managed && domain->controller.line)
-		return REFUSE(domain->controller.line, "graft_controller", "the managed domain '%s' can't be a controller: its grant would go with its image",
+		return REFUSE(domain->controller.line, "graft_controller",
+			"the managed domain '%s' can't be a controller: its grant would go with its image",
 			domain->name);
 	if (domain->controller.line && domain->passive)
-		return REFUSE(domain->line, "protection_domain", "the controller '%s' can't be passive: it builds while nobody calls it", domain->name);
+		return REFUSE(domain->line, "protection_domain",
+			"the controller '%s' can't be passive: it builds while nobody calls it", domain->name);
 	return true;
 }
 
@@ -99,11 +108,13 @@ struct ids {
 	unsigned line[SYSTEM_DOMAINS_MAX][SDF_ID_MAX + 1];
 };
 
-static bool take_id(const struct sdf *sdf, struct ids *ids, uint32_t domain, uint32_t id, unsigned line, const char *element)
+static bool take_id(const struct sdf *sdf, struct ids *ids, uint32_t domain, uint32_t id, unsigned line,
+	const char *element)
 {
 	unsigned *taken = &ids->line[domain][id];
 	if (*taken)
-		return REFUSE(line, element, "the channel id %u of domain '%s' is taken by line %u", id, sdf->domains[domain].name, *taken);
+		return REFUSE(line, element, "the channel id %u of domain '%s' is taken by line %u", id,
+			sdf->domains[domain].name, *taken);
 	*taken = line;
 	return true;
 }
@@ -138,7 +149,8 @@ static bool check_call(struct sdf *sdf, const struct sdf_end *caller, const stru
 	if (!caller->call)
 		return true;
 	if (from->priority >= to->priority)
-		return REFUSE(caller->line, "end", "pp=\"true\": '%s' (priority %u) may call only domains of higher priority, not '%s' (priority %u)",
+		return REFUSE(caller->line, "end",
+			"pp=\"true\": '%s' (priority %u) may call only domains of higher priority, not '%s' (priority %u)",
 			from->name, from->priority, to->name, to->priority);
 	to->has_endpoint = true;
 	return true;
@@ -168,9 +180,11 @@ static bool check_irq_pair(const struct sdf *sdf, const struct sdf_irq *a, const
 {
 	if (a->irq.vector == b->irq.vector)
 		return REFUSE(b->line, "irq", "the vector %u is taken by line %u", b->irq.vector, a->line);
-	if (a->irq.kind == SYSTEM_IRQ_IOAPIC && b->irq.kind == SYSTEM_IRQ_IOAPIC && a->irq.ioapic_or_bus == b->irq.ioapic_or_bus &&
+	if (a->irq.kind == SYSTEM_IRQ_IOAPIC && b->irq.kind == SYSTEM_IRQ_IOAPIC &&
+		a->irq.ioapic_or_bus == b->irq.ioapic_or_bus &&
 	    a->irq.pin_or_device == b->irq.pin_or_device)
-		return REFUSE(b->line, "irq", "the pin %u of IOAPIC %u is taken by line %u", b->irq.pin_or_device, b->irq.ioapic_or_bus, a->line);
+		return REFUSE(b->line, "irq", "the pin %u of IOAPIC %u is taken by line %u", b->irq.pin_or_device,
+			b->irq.ioapic_or_bus, a->line);
 	return true;
 }
 
@@ -194,7 +208,8 @@ static bool check_port_ids(const struct sdf *sdf, const struct sdf_domain *domai
 	for (uint32_t i = 0; i < domain->port_count; i++)
 		for (uint32_t k = 0; k < i; k++)
 			if (domain->ports[k].id == domain->ports[i].id)
-				return REFUSE(domain->ports[i].line, "ioport", "the I/O port id %u of domain '%s' is taken by line %u", domain->ports[i].id,
+				return REFUSE(domain->ports[i].line, "ioport", "the I/O port id %u of domain '%s' is taken by line %u",
+					domain->ports[i].id,
 					domain->name, domain->ports[k].line);
 	return true;
 }
@@ -210,7 +225,8 @@ static bool check_ports(const struct sdf *sdf)
 			const struct sdf_port *port = &sdf->domains[d].ports[i];
 			for (uint32_t k = 0; k < count; k++)
 				if (port->first <= seen[k]->last && seen[k]->first <= port->last)
-					return REFUSE(port->line, "ioport", "the ports 0x%x to 0x%x overlap 0x%x to 0x%x of line %u", port->first, port->last,
+					return REFUSE(port->line, "ioport", "the ports 0x%x to 0x%x overlap 0x%x to 0x%x of line %u",
+						port->first, port->last,
 						seen[k]->first, seen[k]->last, seen[k]->line);
 			seen[count++] = port;
 		}
@@ -225,12 +241,14 @@ static bool check_physical(const struct sdf *sdf)
 	for (uint32_t i = 0; i < sdf->region_count; i++) {
 		const struct sdf_region *a = &sdf->regions[i];
 		if (a->has_physical && a->size > SDF_PHYSICAL_TOP - a->physical)
-			return REFUSE(a->line, a->element, "the physical range 0x%llx with 0x%llx bytes goes beyond 0x%llx", ull(a->physical),
+			return REFUSE(a->line, a->element, "the physical range 0x%llx with 0x%llx bytes goes beyond 0x%llx",
+				ull(a->physical),
 				ull(a->size), SDF_PHYSICAL_TOP);
 		for (uint32_t k = 0; k < i; k++) {
 			const struct sdf_region *b = &sdf->regions[k];
 			if (a->has_physical && b->has_physical && do_overlap(a->physical, a->size, b->physical, b->size))
-				return REFUSE(a->line, a->element, "the physical range 0x%llx to 0x%llx overlaps that of '%s' on line %u", ull(a->physical),
+				return REFUSE(a->line, a->element,
+					"the physical range 0x%llx to 0x%llx overlaps that of '%s' on line %u", ull(a->physical),
 					ull(a->physical + a->size - 1), b->name, b->line);
 		}
 	}
@@ -242,15 +260,20 @@ static bool check_map_range(const struct sdf *sdf, const struct sdf_domain *doma
 	const struct sdf_region *region = &sdf->regions[map->region];
 	uint64_t top = SDF_STACK_TOP - domain->stack_size;
 	if (map->vaddr % region->page_bytes != 0)
-		return REFUSE(map->line, "map", "vaddr 0x%llx is not a multiple of the page size 0x%llx of '%s'", ull(map->vaddr), ull(region->page_bytes),
+		return REFUSE(map->line, "map", "vaddr 0x%llx is not a multiple of the page size 0x%llx of '%s'",
+			ull(map->vaddr), ull(region->page_bytes),
 			region->name);
 	if (map->vaddr < PAGE_BYTES)
-		return REFUSE(map->line, "map", "vaddr 0x%llx: page 0 stays unmapped, so that null pointers fault", ull(map->vaddr));
+		return REFUSE(map->line, "map", "vaddr 0x%llx: page 0 stays unmapped, so that null pointers fault",
+			ull(map->vaddr));
 	if (!range_is_inside(map->vaddr, region->size, top))
-		return REFUSE(map->line, "map", "'%s' at 0x%llx with 0x%llx bytes reaches above 0x%llx, where the stack of '%s' begins", region->name,
+		return REFUSE(map->line, "map",
+			"'%s' at 0x%llx with 0x%llx bytes reaches above 0x%llx, where the stack of '%s' begins", region->name,
 			ull(map->vaddr), ull(region->size), ull(top), domain->name);
-	if (domain->controller.line && do_overlap(map->vaddr, region->size, SYSTEM_RESERVED_START, SYSTEM_RESERVED_END - SYSTEM_RESERVED_START))
-		return REFUSE(map->line, "map", "'%s' at 0x%llx with 0x%llx bytes reaches into 0x%llx to 0x%llx, which is kept for controllers",
+	if (domain->controller.line && do_overlap(map->vaddr, region->size, SYSTEM_RESERVED_START,
+		SYSTEM_RESERVED_END - SYSTEM_RESERVED_START))
+		return REFUSE(map->line, "map",
+			"'%s' at 0x%llx with 0x%llx bytes reaches into 0x%llx to 0x%llx, which is kept for controllers",
 			region->name, ull(map->vaddr), ull(region->size), SYSTEM_RESERVED_START, SYSTEM_RESERVED_END - 1);
 	return true;
 }
@@ -269,7 +292,8 @@ static bool check_map(struct sdf *sdf, struct sdf_domain *domain, uint32_t index
 	for (uint32_t k = 0; k < index; k++) {
 		const struct sdf_map *other = &domain->maps[k];
 		if (do_overlap(map->vaddr, region->size, other->vaddr, sdf->regions[other->region].size))
-			return REFUSE(map->line, "map", "'%s' at 0x%llx with 0x%llx bytes overlaps '%s' of line %u in domain '%s'", region->name, ull(map->vaddr),
+			return REFUSE(map->line, "map", "'%s' at 0x%llx with 0x%llx bytes overlaps '%s' of line %u in domain '%s'",
+				region->name, ull(map->vaddr),
 				ull(region->size), other->region_name, other->line, domain->name);
 	}
 	region->mapped = true;
@@ -312,6 +336,21 @@ static void choose_page_sizes(struct sdf *sdf)
 	}
 }
 
+/* Every page of a region takes a slot of the monitor's root CNode. */
+static bool check_amount(const struct sdf *sdf)
+{
+	uint64_t pages = 0;
+	for (uint32_t i = 0; i < sdf->region_count; i++) {
+		const struct sdf_region *region = &sdf->regions[i];
+		pages += region->size / region->page_bytes;
+		if (pages > SDF_PAGES_MAX)
+			return REFUSE(region->line, region->element,
+				"the memory regions up to '%s' have %llu pages, more than any kernel's root CNode has slots (%u)",
+				region->name, ull(pages), SDF_PAGES_MAX);
+	}
+	return true;
+}
+
 /* ---- setvars ---- */
 
 static bool check_setvar(const struct sdf *sdf, struct sdf_setvar *setvar)
@@ -323,9 +362,11 @@ static bool check_setvar(const struct sdf *sdf, struct sdf_setvar *setvar)
 		return REFUSE(setvar->line, setvar->element, "there is no memory region '%s'", setvar->region);
 	const struct sdf_region *region = &sdf->regions[index];
 	if (setvar->kind == SDF_SETVAR_PHYSICAL && !region->has_physical)
-		return REFUSE(setvar->line, setvar->element, "the memory region '%s' has no phys_addr; on x86 none is chosen before boot", region->name);
+		return REFUSE(setvar->line, setvar->element,
+			"the memory region '%s' has no phys_addr; on x86 none is chosen before boot", region->name);
 	if (setvar->kind == SDF_SETVAR_PREFILL_SIZE && !region->prefill)
-		return REFUSE(setvar->line, setvar->element, "setvar_prefill_size: the memory region '%s' has no prefill", region->name);
+		return REFUSE(setvar->line, setvar->element, "setvar_prefill_size: the memory region '%s' has no prefill",
+			region->name);
 	setvar->value = setvar->kind == SDF_SETVAR_SIZE ? region->size
 	              : setvar->kind == SDF_SETVAR_PHYSICAL ? region->physical : region->prefill_bytes;
 	return true;
@@ -349,12 +390,15 @@ static bool check_cap(struct sdf *sdf, const struct sdf_domain *domain, uint32_t
 	if (cap->domain == SYSTEM_NONE)
 		return REFUSE(cap->line, cap->element, "there is no protection domain '%s'", cap->domain_name);
 	if (sdf->domains[cap->domain].managed && cap->kind != SYSTEM_CAP_SC)
-		return REFUSE(cap->line, cap->element, "domain '%s' is managed: its thread and address space go with its image", cap->domain_name);
+		return REFUSE(cap->line, cap->element, "domain '%s' is managed: its thread and address space go with its image",
+			cap->domain_name);
 	if (domain->controller.line && cap->slot == SYSTEM_GRANT_ROOT_SLOT)
-		return REFUSE(cap->line, cap->element, "slot %u of the controller '%s' is kept for its grant", cap->slot, domain->name);
+		return REFUSE(cap->line, cap->element, "slot %u of the controller '%s' is kept for its grant", cap->slot,
+			domain->name);
 	for (uint32_t k = 0; k < index; k++)
 		if (domain->caps[k].slot == cap->slot)
-			return REFUSE(cap->line, cap->element, "slot %u of domain '%s' is taken by line %u", cap->slot, domain->name, domain->caps[k].line);
+			return REFUSE(cap->line, cap->element, "slot %u of domain '%s' is taken by line %u", cap->slot,
+				domain->name, domain->caps[k].line);
 	return true;
 }
 
@@ -375,7 +419,8 @@ static bool check_archive(struct sdf *sdf, struct sdf_controller *controller)
 		return true;
 	controller->archive = find_region(sdf, controller->archive_name);
 	if (controller->archive == SYSTEM_NONE)
-		return REFUSE(controller->line, "graft_controller", "there is no <graft_archive> and no memory region '%s'", controller->archive_name);
+		return REFUSE(controller->line, "graft_controller", "there is no <graft_archive> and no memory region '%s'",
+			controller->archive_name);
 	struct sdf_region *region = &sdf->regions[controller->archive];
 	const char *reason = !region->prefill ? "is not prefilled"
 		: region->written ? "is mapped writable by a domain; programs are mapped from it as they lie"
@@ -389,7 +434,8 @@ static bool check_archive(struct sdf *sdf, struct sdf_controller *controller)
 	struct where where;
 	enum status status = archive_open(region->prefill, region->prefill_bytes, &archive, &where);
 	if (status != STATUS_OK)
-		return REFUSE(controller->line, "graft_controller", "'%s' is no archive: %s (at 0x%llx)", region->name, status_text(status), ull(where.offset));
+		return REFUSE(controller->line, "graft_controller", "'%s' is no archive: %s (at 0x%llx)", region->name,
+			status_text(status), ull(where.offset));
 	region->mapped = true;
 	return true;
 }
@@ -401,14 +447,16 @@ static bool check_first_program(const struct sdf *sdf, const struct sdf_domain *
 		return true;
 	const struct sdf_domain *parent = &sdf->domains[domain->parent];
 	if (parent->controller.archive == SYSTEM_NONE)
-		return REFUSE(domain->image_line, "graft_managed", "the controller '%s' has no archive to take '%s' from", parent->name, domain->program_name);
+		return REFUSE(domain->image_line, "graft_managed", "the controller '%s' has no archive to take '%s' from",
+			parent->name, domain->program_name);
 	const struct sdf_region *region = &sdf->regions[parent->controller.archive];
 	struct archive archive;
 	struct archive_entry entry;
 	struct where where;
 	if (archive_open(region->prefill, region->prefill_bytes, &archive, &where) != STATUS_OK ||
 	    archive_find_name(&archive, domain->program_name, &entry) != STATUS_OK)
-		return REFUSE(domain->image_line, "graft_managed", "there is no program '%s' in the archive '%s'", domain->program_name, region->name);
+		return REFUSE(domain->image_line, "graft_managed", "there is no program '%s' in the archive '%s'",
+			domain->program_name, region->name);
 	return true;
 }
 
@@ -457,12 +505,14 @@ static bool check_grant(const struct sdf *sdf, uint32_t index)
 	};
 	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
 		if (limits[i].have > limits[i].most)
-			return REFUSE(controller->controller.line, "graft_controller", "%s: %llu are more than fit a grant (%llu)", limits[i].what,
+			return REFUSE(controller->controller.line, "graft_controller", "%s: %llu are more than fit a grant (%llu)",
+				limits[i].what,
 				ull(limits[i].have), ull(limits[i].most));
 	uint64_t slots = 1ull << controller->controller.slots_bits;
 	uint64_t fixed = use.frames + 5ull * use.domains + GRANT_UNTYPEDS_MAX + SDF_GRANT_SLOTS_FIXED;
 	if (fixed + SDF_GRANT_SLOTS_FREE_MIN > slots)
-		return REFUSE(controller->controller.line, "graft_controller", "slots_bits=\"%u\": %llu slots are needed before anything is loaded, and at least %u must stay free, of %llu",
+		return REFUSE(controller->controller.line, "graft_controller",
+			"slots_bits=\"%u\": %llu slots are needed before anything is loaded, and at least %u must stay free, of %llu",
 			controller->controller.slots_bits, ull(fixed), SDF_GRANT_SLOTS_FREE_MIN, ull(slots));
 	return true;
 }
@@ -477,7 +527,8 @@ static bool check_controllers(struct sdf *sdf)
 		if (!domain->controller.line)
 			continue;
 		if (++count > SDF_CONTROLLERS_MAX)
-			return REFUSE(domain->controller.line, "graft_controller", "there are more than %u controllers; seL4 has no ASID pool for another",
+			return REFUSE(domain->controller.line, "graft_controller",
+				"there are more than %u controllers; seL4 has no ASID pool for another",
 				SDF_CONTROLLERS_MAX);
 		if (!check_archive(sdf, &domain->controller) || !check_grant(sdf, d))
 			return false;
@@ -489,7 +540,8 @@ static void warn_of_unused(const struct sdf *sdf)
 {
 	for (uint32_t i = 0; i < sdf->region_count; i++)
 		if (!sdf->regions[i].mapped)
-			(void)REFUSE(sdf->regions[i].line, sdf->regions[i].element, "warning: nobody maps '%s'", sdf->regions[i].name);
+			(void)REFUSE(sdf->regions[i].line, sdf->regions[i].element, "warning: nobody maps '%s'",
+				sdf->regions[i].name);
 }
 
 bool sdf_check(struct sdf *sdf)
@@ -498,7 +550,7 @@ bool sdf_check(struct sdf *sdf)
 	    !check_physical(sdf) || !check_maps(sdf))
 		return false;
 	choose_page_sizes(sdf);
-	if (!check_setvars(sdf) || !check_caps(sdf) || !check_controllers(sdf))
+	if (!check_amount(sdf) || !check_setvars(sdf) || !check_caps(sdf) || !check_controllers(sdf))
 		return false;
 	warn_of_unused(sdf);
 	return true;

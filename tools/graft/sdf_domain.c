@@ -25,7 +25,8 @@ static bool is_own_symbol(const char *symbol)
 bool sdf_add_setvar(struct sdf *sdf, struct sdf_domain *domain, const struct sdf_setvar *setvar)
 {
 	if (is_own_symbol(setvar->symbol))
-		return xml_refuse(sdf->path, setvar->line, setvar->element, "the symbol '%s' is set by graft itself", setvar->symbol);
+		return xml_refuse(sdf->path, setvar->line, setvar->element, "the symbol '%s' is set by graft itself",
+			setvar->symbol);
 	for (uint32_t i = 0; i < domain->setvar_count; i++)
 		if (strcmp(domain->setvars[i].symbol, setvar->symbol) == 0)
 			return xml_refuse(sdf->path, setvar->line, setvar->element,
@@ -70,7 +71,8 @@ static bool read_rights(struct sdf *sdf, const struct xml_element *element, uint
 	for (const char *c = text; *c; c++) {
 		uint32_t right = *c == 'r' ? ELF_R : *c == 'w' ? ELF_W : *c == 'x' ? ELF_X : 0;
 		if (!right || (*rights & right))
-			return sdf_refuse(sdf, element, "perms=\"%s\" is not made of r, w and x, each at most once", sdf_quote(sdf, text));
+			return sdf_refuse(sdf, element, "perms=\"%s\" is not made of r, w and x, each at most once",
+				sdf_quote(sdf, text));
 		*rights |= right;
 	}
 	if (!(*rights & ELF_R))
@@ -84,7 +86,8 @@ static bool read_map(struct sdf *sdf, struct sdf_domain *domain, const struct xm
 		"setvar_prefill_size", NULL };
 	struct sdf_map map = { .line = element->line, .rights = ELF_R | ELF_W, .cached = true };
 	if (!sdf_has_only(sdf, element, names, nothing) || !sdf_name(sdf, element, "mr", true, &map.region_name) ||
-	    !sdf_number(sdf, element, "vaddr", true, 0, UINT64_MAX, &map.vaddr) || !read_rights(sdf, element, &map.rights) ||
+	    !sdf_number(sdf, element, "vaddr", true, 0, UINT64_MAX, &map.vaddr) ||
+	!read_rights(sdf, element, &map.rights) ||
 	    !sdf_truth(sdf, element, "cached", &map.cached))
 		return false;
 	domain->maps = arena_grow(sdf->arena, domain->maps, domain->map_count, sizeof map);
@@ -92,7 +95,8 @@ static bool read_map(struct sdf *sdf, struct sdf_domain *domain, const struct xm
 	struct sdf_setvar vaddr = { .kind = SDF_SETVAR_VALUE, .value = map.vaddr };
 	struct sdf_setvar size = { .kind = SDF_SETVAR_SIZE, .region = map.region_name };
 	struct sdf_setvar prefill = { .kind = SDF_SETVAR_PREFILL_SIZE, .region = map.region_name };
-	return take_setvar(sdf, domain, element, "setvar_vaddr", vaddr) && take_setvar(sdf, domain, element, "setvar_size", size) &&
+	return take_setvar(sdf, domain, element, "setvar_vaddr", vaddr) &&
+		take_setvar(sdf, domain, element, "setvar_size", size) &&
 	       take_setvar(sdf, domain, element, "setvar_prefill_size", prefill);
 }
 
@@ -168,7 +172,8 @@ static bool read_irq(struct sdf *sdf, struct sdf_domain *domain, const struct xm
 		return false;
 	domain->irqs = arena_grow(sdf->arena, domain->irqs, domain->irq_count, sizeof irq);
 	domain->irqs[domain->irq_count++] = irq;
-	return take_setvar(sdf, domain, element, "setvar_id", (struct sdf_setvar){ .kind = SDF_SETVAR_VALUE, .value = irq.irq.id });
+	return take_setvar(sdf, domain, element, "setvar_id", (struct sdf_setvar){ .kind = SDF_SETVAR_VALUE,
+		.value = irq.irq.id });
 }
 
 static bool read_port(struct sdf *sdf, struct sdf_domain *domain, const struct xml_element *element)
@@ -176,7 +181,8 @@ static bool read_port(struct sdf *sdf, struct sdf_domain *domain, const struct x
 	static const char *const names[] = { "id", "setvar_id", "setvar_addr", "addr", "size", NULL };
 	struct sdf_port port = { .line = element->line };
 	uint32_t size = 0;
-	if (!sdf_has_only(sdf, element, names, nothing) || !sdf_number32(sdf, element, "id", true, 0, SDF_ID_MAX, &port.id) ||
+	if (!sdf_has_only(sdf, element, names, nothing) || !sdf_number32(sdf, element, "id", true, 0, SDF_ID_MAX,
+		&port.id) ||
 	    !sdf_number32(sdf, element, "addr", true, 0, SYSTEM_PORT_MAX, &port.first) ||
 	    !sdf_number32(sdf, element, "size", true, 1, SYSTEM_PORT_MAX + 1, &size))
 		return false;
@@ -187,7 +193,8 @@ static bool read_port(struct sdf *sdf, struct sdf_domain *domain, const struct x
 	domain->ports[domain->port_count++] = port;
 	struct sdf_setvar id = { .kind = SDF_SETVAR_VALUE, .value = port.id };
 	struct sdf_setvar address = { .kind = SDF_SETVAR_VALUE, .value = port.first };
-	return take_setvar(sdf, domain, element, "setvar_id", id) && take_setvar(sdf, domain, element, "setvar_addr", address);
+	return take_setvar(sdf, domain, element, "setvar_id", id) && take_setvar(sdf, domain, element, "setvar_addr",
+		address);
 }
 
 /* ---- capabilities ---- */
@@ -232,7 +239,8 @@ static bool read_arguments(struct sdf *sdf, struct sdf_domain *domain, const str
 		if (!value)
 			return sdf_refuse(sdf, child, "attribute 'value' is missing");
 		if (domain->argument_count == START_ARGUMENTS_MAX - 1)
-			return sdf_refuse(sdf, child, "a program gets at most %u arguments besides its name", START_ARGUMENTS_MAX - 1);
+			return sdf_refuse(sdf, child, "a program gets at most %u arguments besides its name",
+				START_ARGUMENTS_MAX - 1);
 		domain->arguments = arena_grow(sdf->arena, domain->arguments, domain->argument_count, sizeof value);
 		domain->arguments[domain->argument_count++] = value;
 	}
@@ -242,7 +250,8 @@ static bool read_arguments(struct sdf *sdf, struct sdf_domain *domain, const str
 static bool is_first_image(struct sdf *sdf, struct sdf_domain *domain, const struct xml_element *element)
 {
 	if (domain->image_line)
-		return sdf_refuse(sdf, element, "domain '%s' has its program on line %u already; one of <program_image> and <graft_managed>",
+		return sdf_refuse(sdf, element,
+			"domain '%s' has its program on line %u already; one of <program_image> and <graft_managed>",
 			domain->name, domain->image_line);
 	domain->image_line = element->line;
 	return true;
@@ -255,7 +264,8 @@ static bool read_image(struct sdf *sdf, struct sdf_domain *domain, const struct 
 	if (!is_first_image(sdf, domain, element))
 		return false;
 	if (xml_attribute(element, "path_for_symbols"))
-		return sdf_refuse(sdf, element, "path_for_symbols is not supported: symbols are looked up in the program itself");
+		return sdf_refuse(sdf, element,
+			"path_for_symbols is not supported: symbols are looked up in the program itself");
 	return sdf_has_only(sdf, element, names, children) && sdf_path(sdf, element, "path", &domain->image_path) &&
 	       read_arguments(sdf, domain, element);
 }
@@ -267,7 +277,8 @@ static bool read_managed(struct sdf *sdf, struct sdf_domain *domain, const struc
 	if (!is_first_image(sdf, domain, element))
 		return false;
 	domain->managed = true;
-	if (!sdf_has_only(sdf, element, names, children) || !sdf_name(sdf, element, "program", false, &domain->program_name) ||
+	if (!sdf_has_only(sdf, element, names, children) || !sdf_name(sdf, element, "program", false,
+		&domain->program_name) ||
 	    !read_arguments(sdf, domain, element))
 		return false;
 	if (domain->argument_count && !domain->program_name)
@@ -280,15 +291,18 @@ static bool read_controller(struct sdf *sdf, struct sdf_domain *domain, const st
 	static const char *const names[] = { "pool_size", "slots_bits", "archive", NULL };
 	struct sdf_controller *controller = &domain->controller;
 	if (controller->line)
-		return sdf_refuse(sdf, element, "domain '%s' has a <graft_controller> already, on line %u", domain->name, controller->line);
+		return sdf_refuse(sdf, element, "domain '%s' has a <graft_controller> already, on line %u", domain->name,
+			controller->line);
 	*controller = (struct sdf_controller){ .line = element->line, .slots_bits = SDF_SLOTS_DEFAULT, .archive = SYSTEM_NONE };
 	if (!sdf_has_only(sdf, element, names, nothing) ||
 	    !sdf_number(sdf, element, "pool_size", true, SDF_POOL_MIN, SDF_POOL_MAX, &controller->pool_bytes) ||
-	    !sdf_number32(sdf, element, "slots_bits", false, SYSTEM_SLOTS_BITS_MIN, SYSTEM_SLOTS_BITS_MAX, &controller->slots_bits) ||
+	    !sdf_number32(sdf, element, "slots_bits", false, SYSTEM_SLOTS_BITS_MIN, SYSTEM_SLOTS_BITS_MAX,
+	&controller->slots_bits) ||
 	    !sdf_name(sdf, element, "archive", false, &controller->archive_name))
 		return false;
 	if (controller->pool_bytes % PAGE_BYTES != 0)
-		return sdf_refuse(sdf, element, "pool_size 0x%llx is not a multiple of 0x1000", (unsigned long long)controller->pool_bytes);
+		return sdf_refuse(sdf, element, "pool_size 0x%llx is not a multiple of 0x1000",
+			(unsigned long long)controller->pool_bytes);
 	return true;
 }
 
@@ -314,7 +328,8 @@ static bool read_stack(struct sdf *sdf, const struct xml_element *element, struc
 	if (!sdf_number(sdf, element, "stack_size", false, PAGE_BYTES, SDF_STACK_MAX, &domain->stack_size))
 		return false;
 	if (domain->stack_size % PAGE_BYTES != 0)
-		return sdf_refuse(sdf, element, "stack_size 0x%llx is not a multiple of 0x1000", (unsigned long long)domain->stack_size);
+		return sdf_refuse(sdf, element, "stack_size 0x%llx is not a multiple of 0x1000",
+			(unsigned long long)domain->stack_size);
 	return true;
 }
 
@@ -329,7 +344,8 @@ static bool read_machine(struct sdf *sdf, const struct xml_element *element, str
 	if (smc)
 		return sdf_refuse(sdf, element, "smc=\"true\": only ARM has SMC calls");
 	if (cpu != 0)
-		return sdf_refuse(sdf, element, "cpu=\"%s\": the kernel runs on one CPU, 0", sdf_quote(sdf, xml_attribute(element, "cpu")));
+		return sdf_refuse(sdf, element, "cpu=\"%s\": the kernel runs on one CPU, 0",
+			sdf_quote(sdf, xml_attribute(element, "cpu")));
 	if (xml_attribute(element, "domain"))
 		return sdf_refuse(sdf, element, "attribute 'domain': scheduling domains are not supported");
 	return true;
@@ -356,7 +372,8 @@ static bool read_parts(struct sdf *sdf, struct sdf_domain *domain, const struct 
 {
 	static const struct { const char *name; read_part *read; } parts[] = {
 		{ "program_image", read_image }, { "graft_managed", read_managed }, { "graft_controller", read_controller },
-		{ "map", read_map }, { "irq", read_irq }, { "ioport", read_port }, { "setvar", read_setvar }, { "cspace", read_cspace },
+		{ "map", read_map }, { "irq", read_irq }, { "ioport", read_port }, { "setvar", read_setvar },
+		{ "cspace", read_cspace },
 	};
 	for (const struct xml_element *child = element->first_child; child; child = child->next)
 		for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
@@ -380,13 +397,15 @@ bool sdf_read_domain(struct sdf *sdf, const struct xml_element *element, uint32_
 {
 	static const char *const names[] = { "name", "priority", "budget", "period", "passive", "stack_size", "smc", "cpu",
 		"domain", "fpu", "id", "setvar_id", NULL };
-	static const char *const children[] = { "program_image", "graft_managed", "graft_controller", "map", "irq", "ioport",
+	static const char *const children[] = { "program_image", "graft_managed", "graft_controller", "map", "irq",
+		"ioport",
 		"setvar", "cspace", "protection_domain", NULL };
 	if (sdf->domain_count == SYSTEM_DOMAINS_MAX)
 		return sdf_refuse(sdf, element, "there are more than %u protection domains", SYSTEM_DOMAINS_MAX);
 	for (unsigned i = 0; parent == SYSTEM_NONE && i < element->attribute_count; i++)
 		if (strcmp(element->attributes[i].name, "id") == 0 || strcmp(element->attributes[i].name, "setvar_id") == 0)
-			return sdf_refuse(sdf, element, "attribute '%s' is for children of another domain", element->attributes[i].name);
+			return sdf_refuse(sdf, element, "attribute '%s' is for children of another domain",
+				element->attributes[i].name);
 	uint32_t index = sdf->domain_count++;
 	struct sdf_domain *domain = &sdf->domains[index];
 	*domain = (struct sdf_domain){ .line = element->line, .parent = parent };

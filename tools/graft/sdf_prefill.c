@@ -26,7 +26,8 @@ const char *sdf_find_file(const struct sdf *sdf, const char *name)
 static bool take_bytes(const struct sdf *sdf, struct sdf_region *region, const struct file *file)
 {
 	if (file->size_bytes == 0)
-		return REFUSE(region->line, region->element, "prefill file '%s' is empty", sdf_quote(sdf, region->prefill_path));
+		return REFUSE(region->line, region->element, "prefill file '%s' is empty",
+			sdf_quote(sdf, region->prefill_path));
 	if (region->has_size && file->size_bytes > region->size)
 		return REFUSE(region->line, region->element, "prefill file '%s' has 0x%llx bytes, the region only 0x%llx",
 			sdf_quote(sdf, region->prefill_path), ull(file->size_bytes), ull(region->size));
@@ -44,9 +45,11 @@ static bool load_file(const struct sdf *sdf, struct sdf_region *region)
 	const char *path = sdf_find_file(sdf, region->prefill_path);
 	struct file file;
 	if (!path)
-		return REFUSE(region->line, region->element, "there is no prefill file '%s'", sdf_quote(sdf, region->prefill_path));
+		return REFUSE(region->line, region->element, "there is no prefill file '%s'",
+			sdf_quote(sdf, region->prefill_path));
 	if (!file_read_all(path, &file))
-		return REFUSE(region->line, region->element, "prefill file '%s' can't be read", sdf_quote(sdf, region->prefill_path));
+		return REFUSE(region->line, region->element, "prefill file '%s' can't be read",
+			sdf_quote(sdf, region->prefill_path));
 	bool done = take_bytes(sdf, region, &file);
 	file_free(&file);
 	return done;

@@ -48,14 +48,16 @@ static bool read_region_numbers(struct sdf *sdf, const struct xml_element *eleme
 
 static bool read_region(struct sdf *sdf, const struct xml_element *element)
 {
-	static const char *const names[] = { "name", "size", "page_size", "phys_addr", "prefill_path", "prefill_bootinfo", NULL };
+	static const char *const names[] = { "name", "size", "page_size", "phys_addr", "prefill_path", "prefill_bootinfo",
+		NULL };
 	if (sdf->region_count == SDF_REGIONS_MAX)
 		return sdf_refuse(sdf, element, "there are more than %u memory regions", SDF_REGIONS_MAX);
 	struct sdf_region *region = new_region(sdf, element);
 	if (!sdf_has_only(sdf, element, names, nothing) || !sdf_name(sdf, element, "name", true, &region->name))
 		return false;
 	if (xml_attribute(element, "prefill_bootinfo"))
-		return sdf_refuse(sdf, element, "prefill_bootinfo is not supported: the monitor passes on nothing of the boot information");
+		return sdf_refuse(sdf, element,
+			"prefill_bootinfo is not supported: the monitor passes on nothing of the boot information");
 	if (xml_attribute(element, "prefill_path") && !sdf_path(sdf, element, "prefill_path", &region->prefill_path))
 		return false;
 	return read_region_numbers(sdf, element, region);
@@ -79,9 +81,11 @@ static bool is_taken(struct sdf *sdf, const struct xml_element *element, const s
 {
 	for (uint32_t i = 0; i < archive->program_count; i++) {
 		if (strcmp(archive->programs[i].name, program->name) == 0)
-			return !sdf_refuse(sdf, element, "the program name '%s' is taken by line %u", program->name, archive->programs[i].line);
+			return !sdf_refuse(sdf, element, "the program name '%s' is taken by line %u", program->name,
+				archive->programs[i].line);
 		if (archive->programs[i].id == program->id)
-			return !sdf_refuse(sdf, element, "the program id %u is taken by line %u", program->id, archive->programs[i].line);
+			return !sdf_refuse(sdf, element, "the program id %u is taken by line %u", program->id,
+				archive->programs[i].line);
 	}
 	return false;
 }
@@ -165,7 +169,8 @@ static bool read_monitor(struct sdf *sdf, const struct xml_element *element)
 	if (sdf->monitor_line)
 		return sdf_refuse(sdf, element, "there is a <graft_monitor> already, on line %u", sdf->monitor_line);
 	sdf->monitor_line = element->line;
-	return sdf_has_only(sdf, element, names, nothing) && sdf_truth(sdf, element, "lists_authority", &sdf->lists_authority);
+	return sdf_has_only(sdf, element, names, nothing) && sdf_truth(sdf, element, "lists_authority",
+		&sdf->lists_authority);
 }
 
 static bool read_child(struct sdf *sdf, const struct xml_element *element)

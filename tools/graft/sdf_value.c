@@ -73,7 +73,8 @@ bool sdf_has_only(const struct sdf *sdf, const struct xml_element *element, cons
 	return true;
 }
 
-static bool find(const struct sdf *sdf, const struct xml_element *element, const char *name, bool required, const char **text)
+static bool find(const struct sdf *sdf, const struct xml_element *element, const char *name, bool required,
+	const char **text)
 {
 	*text = xml_attribute(element, name);
 	if (!*text && required)
@@ -83,7 +84,8 @@ static bool find(const struct sdf *sdf, const struct xml_element *element, const
 
 static int digit_of(char c, unsigned base)
 {
-	int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
+	int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F'
+		? c - 'A' + 10 : 99;
 	return digit < (int)base ? digit : -1;
 }
 
@@ -122,7 +124,8 @@ bool sdf_number(const struct sdf *sdf, const struct xml_element *element, const 
 		return sdf_refuse(sdf, element, "%s=\"%s\" is not a number from 0 to 2^64 - 1, decimal or after 0x hexadecimal",
 			name, sdf_quote(sdf, text));
 	if (number < lowest || number > highest)
-		return sdf_refuse(sdf, element, highest > 0xffff ? "%s=\"%s\" is not from 0x%llx to 0x%llx" : "%s=\"%s\" is not from %llu to %llu",
+		return sdf_refuse(sdf, element, highest > 0xffff
+			? "%s=\"%s\" is not from 0x%llx to 0x%llx" : "%s=\"%s\" is not from %llu to %llu",
 			name, sdf_quote(sdf, text), (unsigned long long)lowest, (unsigned long long)highest);
 	*value = number;
 	return true;
