@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
+#include "test/support/sel4_core.h"
+#include <stdarg.h>
+#include <setjmp.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <cmocka.h>
+#include "kernel/core/paging.h"
+
+seL4_IPCBuffer *__sel4_ipc_buffer;
+uint64_t sel4_core_calls;
+void (*sel4_core_observer)(seL4_CPtr to, seL4_Word label);
+
+static struct fake *machine;
+static uint64_t refuse_in; /* 0: never */
+static seL4_Error refuse_with;
+static uint8_t *window_frame; /* the memory of the frame that is mapped in the window, or NULL */
+
+/* ---- the window: the frame that its page-table entry names ---- */
+
+static uint8_t *mapped_in_window(void)
+{
+	struct lookup_failure failure;
+	word *entry = paging_entry(&machine->kernel, cap_object(machine->cnode[FAKE_VSPACE].cap), SEL4_CORE_WINDOW, 0, &failure);
+
+	return entry && (*entry & PTE_PRESENT) ? kernel_pointer(&machine->kernel, *entry & PTE_ADDRESS) : NULL;
+}
+
+/* Before the kernel looks at memory: what was written through the window is in the frame. */
+static void window_to_frame(void)
+{
+	if (window_frame)
+		memcpy(window_frame, (void *)SEL4_CORE_WINDOW, 4096);
+}
+
+static void frame_to_window(void)
+{
+	window_frame = mapped_in_window();
+	assert_int_equal(mprotect((void *)SEL4_CORE_WINDOW, 4096, PROT_READ | PROT_WRITE), 0);
+	if (window_frame)
+		memcpy((void *)SEL4_CORE_WINDOW, window_frame, 4096);
+	else /* touching a window that nothing is mapped in is a crash */
+		assert_int_equal(mprotect((void *)SEL4_CORE_WINDOW, 4096, PROT_NONE), 0);
+}
+
+/* ---- the stubs' door ---- */
+
+static void put_words(struct tcb *tcb, const struct sel4_words *words)
+{
+	memcpy(&tcb->registers[REG_MESSAGE], words, sizeof *words);
+}
+
+/* Issues the call again as long as the kernel stops before it is done. */
+static void enter(sword number)
+{
+	struct tcb *tcb = machine->root;
+	word start = tcb->registers[REG_NEXT_IP];
+
+	assert_ptr_equal(machine->kernel.current, tcb);
+	window_to_frame();
+	do
+		fake_enter(machine, number);
+	while (machine->kernel.current == tcb && tcb->registers[REG_NEXT_IP] == start);
+	assert_ptr_equal(machine->kernel.current, tcb);
+	frame_to_window();
+}
+
+seL4_Word sel4_machine_exchange(seL4_Word number, seL4_CPtr to, seL4_Word info, seL4_Word *badge, struct sel4_words *words,
+                                seL4_CPtr reply)
+{
+	struct tcb *tcb = machine->root;
+	seL4_MessageInfo_t tag = { { info } };
+
+	assert_int_equal(number, (seL4_Word)seL4_SysCall);
+	assert_int_equal(reply, 0);
+	if (sel4_core_observer)
+		sel4_core_observer(to, seL4_MessageInfo_get_label(tag));
+	sel4_core_calls++;
+	*badge = 0;
+	if (refuse_in > 0 && --refuse_in == 0)
+		return seL4_MessageInfo_new(refuse_with, 0, 0, 0).words[0];
+	put_words(tcb, words);
+	tcb->registers[REG_INFO] = info;
+	tcb->registers[REG_CAP] = to;
+	enter(seL4_SysCall);
+	memcpy(words, &tcb->registers[REG_MESSAGE], sizeof *words);
+	return tcb->registers[REG_INFO];
+}
+
+void sel4_machine_send(seL4_Word number, seL4_CPtr to, seL4_Word info, const struct sel4_words *words)
+{
+	struct tcb *tcb = machine->root;
+
+	sel4_core_calls++;
+	put_words(tcb, words);
+	tcb->registers[REG_INFO] = info;
+	tcb->registers[REG_CAP] = to;
+	enter((sword)number);
+}
+
+seL4_Word sel4_machine_receive(seL4_Word number, seL4_CPtr from, seL4_Word *badge, struct sel4_words *words, seL4_CPtr reply)
+{
+	(void)number, (void)from, (void)badge, (void)words, (void)reply;
+	fail_msg("the test's own thread does not wait");
+	return 0;
+}
+
+/* ---- the machine ---- */
+
+static uint64_t make_tables(uint64_t slot)
+{
+	static const uint64_t type[] = { seL4_X86_PDPTObject, seL4_X86_PageDirectoryObject, seL4_X86_PageTableObject };
+	static const uint64_t label[] = { X86PDPTMap, X86PageDirectoryMap, X86PageTableMap };
+
+	for (uint32_t i = 0; i < 3; i++, slot++) {
+		assert_int_equal(fake_retype(machine, type[i], 0, slot, 1), seL4_NoError);
+		assert_int_equal(CALL(machine, slot, label[i], WORDS(SEL4_CORE_WINDOW, 0), CAPS(FAKE_VSPACE)), seL4_NoError);
+	}
+	return slot;
+}
+
+struct fake *sel4_core_start(uint64_t *next_slot)
+{
+	void *window = mmap((void *)SEL4_CORE_WINDOW, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+
+	assert_ptr_equal(window, (void *)SEL4_CORE_WINDOW);
+	machine = fake_new();
+	window_frame = NULL;
+	refuse_in = 0;
+	sel4_core_observer = NULL;
+	sel4_core_calls = 0;
+	seL4_SetIPCBuffer((seL4_IPCBuffer *)thread_buffer(machine->root, true));
+	*next_slot = make_tables(FAKE_FREE);
+	return machine;
+}
+
+void sel4_core_end(void)
+{
+	munmap((void *)SEL4_CORE_WINDOW, 4096);
+	fake_free(machine);
+	machine = NULL;
+}
+
+void sel4_core_refuse(uint64_t refuse_at, seL4_Error error)
+{
+	refuse_in = refuse_at;
+	refuse_with = error;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The user-side stubs on the kernel core, in one process: the test program is the root thread of a fake machine
+ * (fakeport.h). One page of the test's own memory stands for the root thread's window: what is mapped there is what it holds. */
+#pragma once
+#include "test/support/fakeport.h"
+#include "user/sel4/sel4.h"
+
+#define SEL4_CORE_WINDOW 0x20000000ul /* address of the window, in the test program and in the root thread's VSpace alike */
+
+/* Makes a machine whose root thread the stubs act for, with tables for the window in slots FAKE_FREE.. *next_slot is the first
+ * free slot after them. */
+struct fake *sel4_core_start(uint64_t *next_slot);
+void sel4_core_end(void);
+
+/* Every invocation is counted; number refuse_at from now on (1: the next; 0: none) is answered with the error given and does not
+ * reach the kernel. Sends are counted too, and reach it always. */
+extern uint64_t sel4_core_calls;
+void sel4_core_refuse(uint64_t refuse_at, seL4_Error error);
+
+/* Called before each invocation if not NULL. */
+extern void (*sel4_core_observer)(seL4_CPtr to, seL4_Word label);

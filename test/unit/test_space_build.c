@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Accounts and builds on the kernel core: every page and capability of an image is what the plan says, a build can be cut
+ * anywhere, and everything goes when its account is closed. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+#include "kernel/core/slot.h"
+#include "test/support/space_world.h"
+
+static struct world w;
+static struct where where;
+
+static int start(void **arg)
+{
+	(void)arg;
+	world_start(&w);
+	return 0;
+}
+
+static int end(void **arg)
+{
+	(void)arg;
+	world_end(&w);
+	return 0;
+}
+
+/* ---- the image ---- */
+
+static void image_is_what_the_plan_says(void **arg)
+{
+	uint32_t account = world_build(&w);
+
+	(void)arg;
+	world_check_image(&w, account);
+}
+
+static void thread_is_ready_and_clean(void **arg)
+{
+	uint32_t account = world_build(&w);
+	const struct tcb *tcb = world_thread(&w, account);
+	struct cap cspace = tcb->slots[TCB_SLOT_CSPACE].cap, fault = tcb->slots[TCB_SLOT_FAULT].cap;
+
+	(void)arg;
+	assert_int_equal(tcb->state, THREAD_INACTIVE);
+	assert_null(tcb->sc);
+	assert_null(tcb->bound_notification);
+	assert_int_equal(tcb->priority, 100);
+	assert_int_equal(tcb->mcp, 100);
+	assert_int_equal(tcb->flags, 0);
+	assert_int_equal(tcb->registers[REG_FAULT_IP], WORLD_TEXT + 16);
+	assert_int_equal(tcb->registers[REG_NEXT_IP], WORLD_TEXT + 16);
+	assert_int_equal(tcb->registers[REG_RSP], w.plan.stack_top - WORLD_STACK_BYTES);
+	assert_int_equal(tcb->registers[REG_RFLAGS], 0x202);
+	for (uint32_t i = REG_FS_BASE; i <= REG_R14; i++)
+		assert_int_equal(tcb->registers[i], 0);
+	assert_int_equal(tcb->buffer_address, w.plan.ipc_buffer);
+	assert_int_equal(cap_kind(tcb->slots[TCB_SLOT_BUFFER].cap), CAP_FRAME);
+	assert_ptr_equal(cap_object(cspace), cap_object(fake_cap(w.fake, w.cspace)));
+	assert_int_equal(cap_cnode_guard_bits(cspace), 60);
+	assert_ptr_equal(cap_object(tcb->slots[TCB_SLOT_VSPACE].cap), cap_object(world_cap(&w, build_vspace_cptr(&w.space, account))));
+	assert_int_equal(cap_badge(fault), 99);
+	assert_int_equal(cap_rights(fault), ABI_RIGHT_WRITE | ABI_RIGHT_GRANT_REPLY);
+}
+
+static void fpu_is_off_if_asked_for(void **arg)
+{
+	(void)arg;
+	w.input.thread.fpu_off = 1;
+	assert_int_equal(world_thread(&w, world_build(&w))->flags, seL4_TCBFlag_fpuDisabled);
+}
+
+/* The account's CNode holds exactly what is counted, and no copy has more rights than its mapping. */
+static void account_holds_no_more_than_it_must(void **arg)
+{
+	uint32_t account = world_build(&w), filled = 0, read_only = 0;
+	uint32_t slots = 1u << w.state.account[account].radix;
+	const struct plan_bill *bill = &w.plan.bill;
+
+	(void)arg;
+	for (uint32_t i = 0; i < slots; i++) {
+		struct cap cap = world_cap(&w, account_cptr(&w.space, account, i));
+
+		filled += !cap_is_null(cap);
+		read_only += cap_kind(cap) == CAP_FRAME && cap_frame_rights(cap) == ABI_RIGHT_READ;
+		if (cap_kind(cap) == CAP_FRAME)
+			assert_true(cap_is_mapped(cap));
+	}
+	assert_int_equal(filled, bill->slots);
+	assert_int_equal(read_only, 4); /* two of the text, two of the read-only region */
+	assert_true(bill->slots <= slots && bill->slots * 2 > slots);
+	assert_int_equal(w.state.account[account].frames, bill->frames);
+	assert_int_equal(w.state.account[account].tables, 1 + bill->tables[0] + bill->tables[1] + bill->tables[2]);
+	assert_int_equal(w.state.account[account].threads, 1);
+}
+
+static void build_makes_the_fewest_calls(void **arg)
+{
+	struct build build;
+	enum status status;
+	const struct plan_bill *bill = &w.plan.bill;
+	/* Pages that get bytes: two of data, two under the patch, one of the stack. */
+	uint64_t expected = 1 + 1 + 1 + 3 + (bill->tables[0] + bill->tables[1] + bill->tables[2]) + 1 + 2 * bill->copies + bill->frames + 2 * 5
+	                    + 1 + 1 + 1 + 1;
+
+	(void)arg;
+	assert_int_equal(build_start(&build, &w.space, &w.input, &where), STATUS_OK);
+	sel4_core_calls = w.space.calls = 0;
+	assert_int_equal(build_step(&build, UINT32_MAX, &status, &where), BUILD_DONE);
+	if (w.state.account[build.account].block_count == 1)
+		assert_int_equal(sel4_core_calls, expected);
+	else /* each further block cuts one batch in two */
+		assert_in_range(sel4_core_calls, expected, expected + w.state.account[build.account].block_count - 1);
+	assert_int_equal(w.space.calls, sel4_core_calls);
+}
+
+static void build_can_be_cut_anywhere(void **arg)
+{
+	struct build build;
+	enum status status;
+	enum build_progress progress = BUILD_MORE;
+	uint64_t calls = sel4_core_calls;
+
+	(void)arg;
+	assert_int_equal(build_start(&build, &w.space, &w.input, &where), STATUS_OK);
+	while (progress == BUILD_MORE) {
+		calls = sel4_core_calls;
+		progress = build_step(&build, 1, &status, &where);
+		assert_int_equal(status, STATUS_OK);
+		assert_true(sel4_core_calls - calls <= 1);
+	}
+	assert_int_equal(progress, BUILD_DONE);
+	assert_int_equal(build_step(&build, 1, &status, &where), BUILD_DONE);
+	world_check_image(&w, build.account);
+}
+
+static void copied_text_is_like_shared_text(void **arg)
+{
+	(void)arg;
+	for (uint32_t i = 0; i < w.plan.run_count; i++) {
+		struct plan_run *run = &w.plan.run[i];
+
+		if (run->source == PLAN_SHARED) {
+			run->source = PLAN_BYTES;
+			run->file_bytes = run->pages * PAGE_BYTES;
+		}
+	}
+	plan_finish(&w.plan, BUILD_EXTRA_SLOTS, BUILD_EXTRA_BYTES);
+	world_check_image(&w, world_build(&w));
+}
+
+/* ---- the end of it ---- */
+
+static void closing_gives_everything_back(void **arg)
+{
+	struct world_figures before = world_figures_now(&w);
+	uint32_t account;
+
+	(void)arg;
+	for (uint32_t i = 0; i < 3; i++) {
+		account = world_build(&w);
+		world_check_image(&w, account); /* memory used before is zero again */
+		assert_int_equal(account_close(&w.space, account, &where), STATUS_OK);
+		world_expect_figures(&w, &before);
+	}
+}
+
+/* Whatever got out of the account's CNode goes as well: each block is revoked, not only the one with the CNode. */
+static void closing_takes_what_escaped(void **arg)
+{
+	struct world_figures before = world_figures_now(&w);
+	uint32_t account = world_build(&w), slot, escaped = 0;
+	const struct account *a = &w.state.account[account];
+
+	(void)arg;
+	assert_true(a->block_count > 1);
+	for (slot = 0; slot < 1u << a->radix; slot++) {
+		struct cap cap = world_cap(&w, account_cptr(&w.space, account, slot));
+
+		if (cap_kind(cap) != CAP_FRAME || slot >= w.plan.bill.slots - w.plan.bill.copies)
+			continue;
+		assert_int_equal(seL4_CNode_Move(FAKE_CNODE, w.next_slot + escaped++, 64, w.space.use.cnode,
+		                                 account_index(&w.space, account, slot), account_depth_bits(&w.space)), seL4_NoError);
+	}
+	assert_true(escaped == w.plan.bill.frames);
+	assert_int_equal(account_close(&w.space, account, &where), STATUS_OK);
+	world_expect_figures(&w, &before);
+}
+
+static void half_a_build_is_abandoned(void **arg)
+{
+	struct world_figures before = world_figures_now(&w);
+	struct build build;
+	enum status status;
+	enum build_progress progress = BUILD_MORE;
+
+	(void)arg;
+	for (uint32_t calls = 0; progress == BUILD_MORE; calls++) {
+		assert_int_equal(build_start(&build, &w.space, &w.input, &where), STATUS_OK);
+		progress = build_step(&build, calls, &status, &where);
+		assert_int_equal(build_abandon(&build, &where), STATUS_OK);
+		world_expect_figures(&w, &before);
+	}
+}
+
+/* The window is empty between builds, whatever happened. */
+static void window_is_left_empty(void **arg)
+{
+	struct build build;
+	enum status status;
+
+	(void)arg;
+	assert_int_equal(build_start(&build, &w.space, &w.input, &where), STATUS_OK);
+	while (!(build.phase == BUILD_MAP_PAGES && build.page_step == 1))
+		assert_int_equal(build_step(&build, 1, &status, &where), BUILD_MORE);
+	assert_int_equal(build_abandon(&build, &where), STATUS_OK);
+	world_check_image(&w, world_build(&w));
+}
+
+/* ---- refusals, all before the first kernel call ---- */
+
+static enum status try(void)
+{
+	struct build build;
+	struct world_figures before = world_figures_now(&w);
+	uint64_t calls = sel4_core_calls;
+	enum status status = build_start(&build, &w.space, &w.input, &where);
+
+	assert_int_not_equal(status, STATUS_OK);
+	assert_int_equal(sel4_core_calls, calls);
+	world_expect_figures(&w, &before);
+	return status;
+}
+
+static void refuses_an_image_larger_than_the_pool(void **arg)
+{
+	(void)arg;
+	plan_start(&plan_machine_x86_64, 512, &w.plan);
+	plan_finish(&w.plan, BUILD_EXTRA_SLOTS, BUILD_EXTRA_BYTES);
+	assert_int_equal(try(), STATUS_SPACE_NO_MEMORY);
+	assert_true(where.value > 512 * PAGE_BYTES);
+	assert_int_equal(where.limit, 1u << WORLD_POOL_BITS);
+}
+
+static void refuses_more_slots_than_a_cnode_has(void **arg)
+{
+	(void)arg;
+	w.plan.bill.slots = (1u << ACCOUNT_RADIX_MAX) + 1;
+	assert_int_equal(try(), STATUS_SPACE_TOO_MANY_SLOTS);
+	w.plan.bill.large_frames = 1;
+	assert_int_equal(try(), STATUS_SPACE_LARGE_FRAMES);
+}
+
+static void refuses_frames_it_does_not_know(void **arg)
+{
+	(void)arg;
+	w.input.payload_pages.count = 2;
+	assert_int_equal(try(), STATUS_SPACE_NO_REGION);
+	w.input.payload_pages.count = WORLD_PAYLOAD_PAGES;
+	w.region[1].count = 1;
+	assert_int_equal(try(), STATUS_SPACE_NO_REGION);
+	w.region[1].count = 2;
+	w.region[0].page_bits = LARGE_PAGE_BITS;
+	assert_int_equal(try(), STATUS_SPACE_NO_REGION);
+	w.region[0].page_bits = PAGE_BITS;
+	w.input.region_count = 1;
+	assert_int_equal(try(), STATUS_SPACE_NO_REGION);
+}
+
+static void refuses_more_images_than_accounts(void **arg)
+{
+	(void)arg;
+	for (uint32_t i = 0; i < w.state.accounts_total; i++)
+		w.state.account[i].used = 1;
+	assert_int_equal(try(), STATUS_SPACE_NO_ACCOUNTS);
+}
+
+static void a_bill_that_is_too_small_is_noticed(void **arg)
+{
+	struct build build;
+	enum status status;
+
+	(void)arg;
+	w.plan.bill.frames -= 6;
+	assert_int_equal(build_start(&build, &w.space, &w.input, &where), STATUS_OK);
+	w.plan.bill.frames += 6 + 64;
+	assert_int_equal(build_step(&build, UINT32_MAX, &status, &where), BUILD_FAILED);
+	assert_int_equal(status, STATUS_SPACE_OVERDRAWN);
+	assert_int_equal(build_abandon(&build, &where), STATUS_OK);
+}
+
+/* ---- the k-th kernel call refused ---- */
+
+static void any_call_of_a_load_may_be_refused(void **arg)
+{
+	static const seL4_Error errors[] = { seL4_InvalidCapability, seL4_IllegalOperation, seL4_FailedLookup, seL4_DeleteFirst,
+		                             seL4_NotEnoughMemory };
+	struct world_figures before = world_figures_now(&w);
+	bool refused = true;
+
+	(void)arg;
+	for (uint64_t k = 1; refused; k++) {
+		struct build build;
+		enum status status;
+
+		sel4_core_refuse(k, errors[k % (sizeof errors / sizeof errors[0])]);
+		status = build_start(&build, &w.space, &w.input, &where);
+		refused = status != STATUS_OK;
+		if (!refused) {
+			refused = build_step(&build, UINT32_MAX, &status, &where) == BUILD_FAILED;
+			sel4_core_refuse(0, 0);
+			if (!refused)
+				world_check_image(&w, build.account);
+			assert_int_equal(build_abandon(&build, &where), STATUS_OK);
+		}
+		if (refused)
+			assert_int_equal(status, STATUS_SPACE_KERNEL_REFUSED);
+		world_expect_figures(&w, &before);
+		assert_true(refused || k > w.plan.bill.frames + 2 * w.plan.bill.copies); /* it went through the pages */
+	}
+}
+
+static void a_refused_revoke_can_be_repeated(void **arg)
+{
+	struct world_figures before = world_figures_now(&w);
+	uint32_t account = world_build(&w), blocks = w.state.account[account].block_count;
+
+	(void)arg;
+	for (uint32_t k = 1; k <= blocks; k++) {
+		sel4_core_refuse(k, seL4_InvalidCapability);
+		assert_int_equal(account_close(&w.space, account, &where), STATUS_SPACE_KERNEL_REFUSED);
+		assert_true(w.state.account[account].used);
+	}
+	assert_int_equal(account_close(&w.space, account, &where), STATUS_OK);
+	world_expect_figures(&w, &before);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(image_is_what_the_plan_says),
+		TEST(thread_is_ready_and_clean),
+		TEST(fpu_is_off_if_asked_for),
+		TEST(account_holds_no_more_than_it_must),
+		TEST(build_makes_the_fewest_calls),
+		TEST(build_can_be_cut_anywhere),
+		TEST(copied_text_is_like_shared_text),
+		TEST(closing_gives_everything_back),
+		TEST(closing_takes_what_escaped),
+		TEST(half_a_build_is_abandoned),
+		TEST(window_is_left_empty),
+		TEST(refuses_an_image_larger_than_the_pool),
+		TEST(refuses_more_slots_than_a_cnode_has),
+		TEST(refuses_frames_it_does_not_know),
+		TEST(refuses_more_images_than_accounts),
+		TEST(a_bill_that_is_too_small_is_noticed),
+		TEST(any_call_of_a_load_may_be_refused),
+		TEST(a_refused_revoke_can_be_repeated),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
