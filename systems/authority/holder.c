@@ -26,8 +26,9 @@ static void try_pages(void)
 static bool frame_is_read_only(uint32_t slot)
 {
 	seL4_CPtr frame = cptr_of(slot);
-	bool refused = seL4_X86_Page_Map(frame, grant->vspace, grant->window_vaddr, seL4_ReadWrite, seL4_X86_Default_VMAttributes)
-		== seL4_NoError && write_is_refused(grant->window_vaddr);
+	bool mapped = seL4_X86_Page_Map(frame, grant->vspace, grant->window_vaddr, seL4_ReadWrite,
+	                                seL4_X86_Default_VMAttributes) == seL4_NoError;
+	bool refused = mapped && write_is_refused(grant->window_vaddr);
 	return seL4_X86_Page_Unmap(frame) == seL4_NoError && refused;
 }
 
@@ -35,7 +36,7 @@ static void try_frames(void)
 {
 	const struct grant_region *notice = &grant->region[grant->map[ward->first_map].region];
 	step(ward->map_count == 1, "the ward maps one region");
-	step(frame_is_read_only(notice->first_slot), "a region that the ward may read can't be written by way of its frames");
+	step(frame_is_read_only(notice->first_slot), "a region that the ward may read can't be written through its frames");
 	step(frame_is_read_only(grant->archive_slot), "nor can the archive");
 }
 
@@ -43,7 +44,7 @@ static void try_domain(void)
 {
 	step(answers(cptr_of(ward->notification), seL4_InvalidCapability), "the ward's notification can't be signalled");
 	step(attempt_receive(cptr_of(ward->notification)) == 0, "it can be read");
-	step(attempt_receive(cptr_of(ward->fault)) == seL4_Fault_CapFault, "the ward's fault endpoint can't be received from");
+	step(attempt_receive(cptr_of(ward->fault)) == seL4_Fault_CapFault, "its fault endpoint can't be received from");
 	step(answers(cptr_of(ward->sched_context), seL4_IllegalOperation), "its scheduling context is there");
 }
 
@@ -55,6 +56,11 @@ static void try_authority(void)
 	step(seL4_X86_ASIDPool_Assign(grant->asid_pool, grant->vspace) != seL4_NoError, "its VSpace has an ASID already");
 }
 
+static bool free_slot_is_emptied(void)
+{
+	return seL4_CNode_Delete(grant->cnode, grant->free_first, grant->cnode_bits) == seL4_NoError;
+}
+
 static void try_slots(void)
 {
 	bool empty = true;
@@ -62,9 +68,9 @@ static void try_slots(void)
 		empty = empty && answers(cptr_of(slot), seL4_InvalidCapability);
 	step(empty && grant->free_end > grant->free_first, "every slot that is said to be free is empty");
 	step(answers(cptr_of(0), seL4_InvalidCapability), "slot 0 is empty");
-	step(seL4_CNode_Copy(grant->cnode, grant->free_first, grant->cnode_bits, grant->cnode, ward->reply, grant->cnode_bits,
-	                     seL4_AllRights) == seL4_NoError
-	     && seL4_CNode_Delete(grant->cnode, grant->free_first, grant->cnode_bits) == seL4_NoError, "the grant's CNode can be named");
+	step(seL4_CNode_Copy(grant->cnode, grant->free_first, grant->cnode_bits, grant->cnode, ward->reply,
+	                     grant->cnode_bits, seL4_AllRights) == seL4_NoError && free_slot_is_emptied(),
+	     "the grant's CNode can be named");
 }
 
 static void try_memory(void)
@@ -73,9 +79,9 @@ static void try_memory(void)
 	bool empty = true;
 	for (uint32_t i = 0; i < grant->untyped_count; i++) {
 		bytes += 1ull << grant->untyped[i].size_bits;
-		empty = empty && seL4_Untyped_Retype(cptr_of(grant->untyped[i].slot), seL4_UntypedObject, grant->untyped[i].size_bits,
-		                                     grant->cnode, 0, 0, grant->free_first, 1) == seL4_NoError
-		        && seL4_CNode_Delete(grant->cnode, grant->free_first, grant->cnode_bits) == seL4_NoError;
+		seL4_Error error = seL4_Untyped_Retype(cptr_of(grant->untyped[i].slot), seL4_UntypedObject,
+		                                       grant->untyped[i].size_bits, grant->cnode, 0, 0, grant->free_first, 1);
+		empty = empty && error == seL4_NoError && free_slot_is_emptied();
 	}
 	step(bytes == 0x110000, "the pool has the size that was asked for");
 	step(empty, "all of it is untouched");

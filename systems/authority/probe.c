@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The probe: an ordinary domain that tries everything its CSpace and its mappings do not allow. What it should hold is written
- * down here once more, by hand: the list that the monitor prints is made by the code that hands out, and so can't find a
- * mistake that code makes; this can. */
+/* The probe: an ordinary domain that tries everything its CSpace and its mappings do not allow. What it should hold
+ * is written down here once more, by hand: the list that the monitor prints is made by the code that hands out, and
+ * so can't find a mistake that code makes; this can. */
 #include "systems/authority/slate.h"
 
 #define SLOTS      512u
@@ -68,7 +68,8 @@ static void try_rights(void)
 	     "the witness's endpoint can't be received from");
 	seL4_SetCap(0, BASE_ENDPOINT_CAP + PROBE_WITNESS);
 	seL4_MessageInfo_t answer = seL4_Call(BASE_ENDPOINT_CAP + PROBE_WITNESS, seL4_MessageInfo_new(0, 0, 1, 0));
-	step(seL4_MessageInfo_get_length(answer) == 1 && seL4_GetMR(0) == 0, "a call is answered, and carries no capability");
+	step(seL4_MessageInfo_get_length(answer) == 1 && seL4_GetMR(0) == 0,
+	     "a call is answered, and carries no capability");
 	step(seL4_X86_IOPort_In8(BASE_IOPORT_CAP + PORT_ID, 0x64).error == seL4_NoError, "its port can be read");
 	step(seL4_X86_IOPort_In8(BASE_IOPORT_CAP + PORT_ID, 0x60).error != seL4_NoError, "the port next to it can't");
 	step(seL4_X86_IOPort_In8(BASE_IOPORT_CAP + PORT_ID, 0x3f8).error != seL4_NoError, "nor can the console's");

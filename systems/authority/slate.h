@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the programs of this system share: channel ids and addresses as in authority.system, and the slate, a page through which a
- * domain that tries forbidden things and the warden that gets its faults tell each other what happened. */
+/* What the programs of this system share: channel ids and addresses as in authority.system, and the slate, a page
+ * through which a domain that tries forbidden things and the warden that gets its faults tell each other what
+ * happened. */
 #pragma once
 #include <graft.h>
 #include "lib/base/base.h"
@@ -41,8 +42,8 @@ static inline void step(bool held, const char *what)
 
 /* ---- attempts: each returns the label of the fault it raised, 0 if it raised none ---- */
 
-/* One system call with an empty message, that may fault: with the registers of user/sel4/x86_64/sel4_machine.h. *info: in the
- * message's info, out the answer's. */
+/* One system call with an empty message, that may fault: with the registers of user/sel4/x86_64/sel4_machine.h.
+ * *info: in the message's info, out the answer's. */
 static inline seL4_Word attempt_call(seL4_Word number, seL4_CPtr cptr, seL4_Word *info, seL4_CPtr reply)
 {
 	register seL4_Word r10 __asm__("r10") = 0;

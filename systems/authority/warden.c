@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The warden: parent of the domains that try what they may not. It writes each fault on the slate of the child that raised it and
- * sets the child going again where the slate says; at the end it counts, and ends the machine. */
+/* The warden: parent of the domains that try what they may not. It writes each fault on the slate of the child that
+ * raised it and sets the child going again where the slate says; at the end it counts, and ends the machine. */
 #include "systems/authority/slate.h"
 
 #define EXIT_PORT_ID 1u
@@ -45,8 +45,8 @@ seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo
 	slate_of_child->label = microkit_msginfo_get_label(msginfo);
 	slate_of_child->address = microkit_mr_get(1);
 	if (slate_of_child->resume == 0) {
-		graft_printf("%s: child %u faulted at 0x%lx (fault %lu, address 0x%lx) and meant no fault\n", microkit_name, child,
-		             microkit_mr_get(0), slate_of_child->label, slate_of_child->address);
+		graft_printf("%s: child %u faulted at 0x%lx (fault %lu, address 0x%lx) and meant no fault\n", microkit_name,
+		             child, microkit_mr_get(0), slate_of_child->label, slate_of_child->address);
 		return seL4_False;
 	}
 	context.rip = slate_of_child->resume;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Controllers. A controller's grant CNode hangs below root slot SYSTEM_GRANT_ROOT_SLOT of its CSpace; GIVE_GRANT_SHIFT bits of a CPtr
- * remain behind a slot, for the CNodes of accounts. One slot holds the grant CNode itself with a guard that takes up those bits
- * as far as the CNode does not, so that the CPtr "that slot, then that slot again" ends exactly there and names it; indices for
- * CNode invocations on it have GIVE_GRANT_SHIFT bits therefore.
+/* Controllers. A controller's grant CNode hangs below root slot SYSTEM_GRANT_ROOT_SLOT of its CSpace;
+ * GIVE_GRANT_SHIFT bits of a CPtr remain behind a slot, for the CNodes of accounts. One slot holds the grant CNode
+ * itself with a guard that takes up those bits as far as the CNode does not, so that the CPtr "that slot, then that
+ * slot again" ends exactly there and names it; indices for CNode invocations on it have GIVE_GRANT_SHIFT bits
+ * therefore.
  *
  * SchedControl, IRQControl, IOPortControl and ASIDControl are never given. */
 #include "user/monitor/controllers.h"
@@ -75,7 +76,8 @@ static struct give give_of(seL4_CPtr from, enum give_type type, uint32_t rights,
 
 static void give_cnode(void)
 {
-	struct give cnode = give_of(filling.monitor->controller[filling.controller].grant_cnode, GIVE_CNODE, 0, OF_GRANT, filling.domain);
+	seL4_CPtr made = filling.monitor->controller[filling.controller].grant_cnode;
+	struct give cnode = give_of(made, GIVE_CNODE, 0, OF_GRANT, filling.domain);
 	uint32_t bits = description()->slots_bits;
 	cnode.guard_bits = seL4_WordBits - GIVE_ROOT_BITS - GIVE_GRANT_SHIFT - bits;
 	give_root(filling.monitor, filling.domain, SYSTEM_GRANT_ROOT_SLOT, &cnode);
@@ -91,9 +93,10 @@ static void give_tools(void)
 	struct give thread = give_of(0, GIVE_TCB, 0, OF_TCB, filling.domain);
 	thread.from = images_thread(monitor, filling.domain);
 	filling.grant.tcb_authority = slot_cptr(give_one(&thread));
-	seL4_CPtr untyped = objects_make(monitor, seL4_UntypedObject, seL4_ASIDPoolBits, 1), pool = objects_slots(monitor, 1);
-	objects_must(seL4_X86_ASIDControl_MakePool(seL4_CapASIDControl, untyped, seL4_CapInitThreadCNode, pool, seL4_WordBits),
-	             "make an ASID pool");
+	seL4_CPtr untyped = objects_make(monitor, seL4_UntypedObject, seL4_ASIDPoolBits, 1);
+	seL4_CPtr pool = objects_slots(monitor, 1);
+	objects_must(seL4_X86_ASIDControl_MakePool(seL4_CapASIDControl, untyped, seL4_CapInitThreadCNode, pool,
+	                                           seL4_WordBits), "make an ASID pool");
 	struct give asids = give_of(pool, GIVE_ASIDPOOL, 0, OF_ASIDPOOL, filling.domain);
 	filling.grant.asid_pool = slot_cptr(give_one(&asids));
 	filling.grant.vspace = DOMAINS_VSPACE;
@@ -109,7 +112,8 @@ static void give_memory(void)
 		struct grant_untyped *untyped = &filling.grant.untyped[filling.grant.untyped_count++];
 		untyped->slot = take_slots(1);
 		untyped->size_bits = bits;
-		give_pool(filling.monitor, filling.controller, untyped->slot, objects_make(filling.monitor, seL4_UntypedObject, bits, 1));
+		give_pool(filling.monitor, filling.controller, untyped->slot,
+		          objects_make(filling.monitor, seL4_UntypedObject, bits, 1));
 		given += 1ull << bits;
 	}
 	give_pool_listed(filling.monitor, filling.controller, given);
@@ -121,8 +125,8 @@ static void make_window(void)
 	seL4_CPtr table = objects_make(filling.monitor, seL4_X86_PageTableObject, 0, 1);
 	struct cap_at vspace = images_vspace(filling.monitor, filling.domain);
 	seL4_CPtr copy = objects_slots(filling.monitor, 1);
-	objects_must(seL4_CNode_Copy(seL4_CapInitThreadCNode, copy, seL4_WordBits, vspace.root, vspace.index, vspace.depth_bits,
-	                             seL4_AllRights), "copy a VSpace");
+	objects_must(seL4_CNode_Copy(seL4_CapInitThreadCNode, copy, seL4_WordBits, vspace.root, vspace.index,
+	                             vspace.depth_bits, seL4_AllRights), "copy a VSpace");
 	objects_must(seL4_X86_PageTable_Map(table, copy, SYSTEM_WINDOW_VADDR, seL4_X86_Default_VMAttributes),
 	             "map a controller's window");
 	filling.grant.window_vaddr = SYSTEM_WINDOW_VADDR;
@@ -136,7 +140,8 @@ static uint32_t region_rights(uint32_t region)
 {
 	const struct system *system = &filling.monitor->system;
 	for (uint32_t i = 0; i < system->header->maps.count; i++) {
-		if (system->maps[i].region == region && is_mine(system->maps[i].domain) && (system->maps[i].rights & ELF_W) != 0)
+		const struct system_map *map = &system->maps[i];
+		if (map->region == region && is_mine(map->domain) && (map->rights & ELF_W) != 0)
 			return ABI_RIGHT_READ | ABI_RIGHT_WRITE;
 	}
 	return ABI_RIGHT_READ;
@@ -154,7 +159,8 @@ static uint32_t grant_region_of(uint32_t region)
 	give_grant(filling.monitor, filling.controller, first, &(struct give){
 		.from = cap_own(made->first), .type = GIVE_FRAME, .rights = region_rights(region),
 		.object = { .kind = OF_REGION, .name = described->name } }, made->pages);
-	filling.grant.region[number] = (struct grant_region){ .first_slot = first, .page_bits = described->page_bits, .pages = made->pages };
+	filling.grant.region[number] = (struct grant_region){ .first_slot = first, .page_bits = described->page_bits,
+	                                                      .pages = made->pages };
 	filling.grant_region[region] = number;
 	return number;
 }
@@ -189,8 +195,10 @@ static void add_maps(uint32_t domain, struct grant_domain *granted)
 		if (map->domain != domain)
 			continue;
 		must_fit(filling.maps + 1ull, GRANT_MAPS_MAX, "maps of its domains");
-		filling.grant.map[filling.maps++] = (struct grant_map){ .vaddr = map->vaddr, .region = grant_region_of(map->region),
-		                                                        .rights = map->rights, .uncached = map->uncached };
+		filling.grant.map[filling.maps++] = (struct grant_map){
+			.vaddr = map->vaddr, .region = grant_region_of(map->region), .rights = map->rights,
+			.uncached = map->uncached
+		};
 	}
 	granted->map_count = filling.maps - granted->first_map;
 }
@@ -255,7 +263,8 @@ static void add_domain(uint32_t domain)
 	granted->channels = channels_to(domain);
 	granted->argc = described->argc;
 	granted->arguments_bytes = described->arguments_bytes;
-	granted->arguments = add_strings(filling.monitor->system.strings + described->arguments, described->arguments_bytes);
+	granted->arguments = add_strings(filling.monitor->system.strings + described->arguments,
+	                                 described->arguments_bytes);
 	give_domain_caps(domain, granted);
 	add_maps(domain, granted);
 	add_patches(domain, granted);
@@ -296,7 +305,8 @@ void controllers_make(struct monitor *monitor)
 		stop("too many controllers: %u, at most %u", count, MONITOR_CONTROLLERS_MAX);
 	for (uint32_t i = 0; i < count; i++) {
 		struct monitor_controller *controller = &monitor->controller[i];
-		controller->grant_cnode = objects_make(monitor, seL4_CapTableObject, monitor->system.controllers[i].slots_bits, 1);
+		uint32_t bits = monitor->system.controllers[i].slots_bits;
+		controller->grant_cnode = objects_make(monitor, seL4_CapTableObject, bits, 1);
 		controller->grant_frames = objects_make(monitor, seL4_X86_4K, 0, SYSTEM_GRANT_PAGES);
 		controller->record_frames = objects_make(monitor, seL4_X86_4K, 0, SYSTEM_RECORD_PAGES);
 	}

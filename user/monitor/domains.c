@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Domains: objects and capabilities that outlive every image. The layout is Microkit's; the rights are the least that its library
- * needs (doc/authority.md). Managed domains get the same as static ones, except what belongs to an image. */
+/* Domains: objects and capabilities that outlive every image. The layout is Microkit's; the rights are the least that
+ * its library needs (doc/authority.md). Managed domains get the same as static ones, except what belongs to an image.
+ */
 #include "user/monitor/domains.h"
 #include "user/monitor/give.h"
 #include "user/monitor/objects.h"
@@ -23,23 +24,24 @@ static struct give_object object_of(const struct monitor *monitor, enum give_kin
 
 /* ---- objects ---- */
 
-/* The CSpace: a root CNode of 64 slots whose slot 0 leads to Microkit's CNode, so that CPtrs below 512 are slots of that. */
+/* The CSpace: a root CNode of 64 slots whose slot 0 leads to Microkit's CNode, so that CPtrs below 512 are slots of
+ * that. */
 static void make_cspace(struct monitor *monitor, struct monitor_domain *domain)
 {
 	domain->cspace = objects_make(monitor, seL4_CapTableObject, GIVE_ROOT_BITS, 1);
 	domain->microkit = objects_make(monitor, seL4_CapTableObject, GIVE_INNER_BITS, 1);
 	seL4_Word guard = abi_cnode_data(0, seL4_WordBits - GIVE_ROOT_BITS - GIVE_INNER_BITS);
-	objects_must(seL4_CNode_Mint(domain->cspace, 0, GIVE_ROOT_BITS, seL4_CapInitThreadCNode, domain->microkit, seL4_WordBits,
-	                             seL4_AllRights, guard), "make a CSpace");
+	objects_must(seL4_CNode_Mint(domain->cspace, 0, GIVE_ROOT_BITS, seL4_CapInitThreadCNode, domain->microkit,
+	                             seL4_WordBits, seL4_AllRights, guard), "make a CSpace");
 }
 
 static void make_sched_context(struct monitor *monitor, uint32_t index)
 {
 	const struct system_domain *description = &monitor->system.domains[index];
 	seL4_CPtr made = objects_make(monitor, seL4_SchedContextObject, SCHED_CONTEXT_BITS, 1);
-	objects_must(seL4_SchedControl_ConfigureFlags(monitor->sched_control, made, description->budget_us, description->period_us,
-	                                              EXTRA_REFILLS, SCHED_BADGE + index, seL4_SchedContext_NoFlag),
-	             "configure a scheduling context");
+	objects_must(seL4_SchedControl_ConfigureFlags(monitor->sched_control, made, description->budget_us,
+	                                              description->period_us, EXTRA_REFILLS, SCHED_BADGE + index,
+	                                              seL4_SchedContext_NoFlag), "configure a scheduling context");
 	monitor->domain[index].sched_context = made;
 }
 
@@ -51,8 +53,9 @@ static void make_fault_endpoint(struct monitor *monitor, uint32_t index)
 	seL4_CPtr endpoint = has_parent ? monitor->domain[description->parent].endpoint : monitor->endpoint;
 	uint64_t badge = has_parent ? DOMAINS_BADGE_FAULT | description->child_id : index + 1u;
 	monitor->domain[index].fault = objects_slots(monitor, 1);
-	objects_must(seL4_CNode_Mint(seL4_CapInitThreadCNode, monitor->domain[index].fault, seL4_WordBits, seL4_CapInitThreadCNode,
-	                             endpoint, seL4_WordBits, seL4_CapRights_new(1, 0, 0, 1), badge), "make a fault endpoint");
+	objects_must(seL4_CNode_Mint(seL4_CapInitThreadCNode, monitor->domain[index].fault, seL4_WordBits,
+	                             seL4_CapInitThreadCNode, endpoint, seL4_WordBits, seL4_CapRights_new(1, 0, 0, 1),
+	                             badge), "make a fault endpoint");
 }
 
 void domains_make(struct monitor *monitor)
@@ -118,10 +121,12 @@ static void give_port(struct monitor *monitor, const struct system_port *port)
 static seL4_Error issue_irq(const struct system_irq *irq, seL4_CPtr slot)
 {
 	if (irq->kind == SYSTEM_IRQ_MSI)
-		return seL4_IRQControl_GetMSI(seL4_CapIRQControl, seL4_CapInitThreadCNode, slot, seL4_WordBits, irq->ioapic_or_bus,
-		                              irq->pin_or_device, irq->level_or_function, irq->polarity_or_handle, irq->vector);
-	return seL4_IRQControl_GetIOAPIC(seL4_CapIRQControl, seL4_CapInitThreadCNode, slot, seL4_WordBits, irq->ioapic_or_bus,
-	                                 irq->pin_or_device, irq->level_or_function, irq->polarity_or_handle, irq->vector);
+		return seL4_IRQControl_GetMSI(seL4_CapIRQControl, seL4_CapInitThreadCNode, slot, seL4_WordBits,
+		                              irq->ioapic_or_bus, irq->pin_or_device, irq->level_or_function,
+		                              irq->polarity_or_handle, irq->vector);
+	return seL4_IRQControl_GetIOAPIC(seL4_CapIRQControl, seL4_CapInitThreadCNode, slot, seL4_WordBits,
+	                                 irq->ioapic_or_bus, irq->pin_or_device, irq->level_or_function,
+	                                 irq->polarity_or_handle, irq->vector);
 }
 
 /* The handler signals the domain's notification; only the kernel holds the capability for that. */
@@ -130,8 +135,8 @@ static void give_irq(struct monitor *monitor, const struct system_irq *irq)
 	seL4_CPtr handler = objects_slots(monitor, 1), signal = objects_slots(monitor, 1);
 	objects_must(issue_irq(irq, handler), "issue an interrupt handler");
 	objects_must(seL4_CNode_Mint(seL4_CapInitThreadCNode, signal, seL4_WordBits, seL4_CapInitThreadCNode,
-	                             monitor->domain[irq->domain].notification, seL4_WordBits, seL4_CanWrite, 1ull << irq->id),
-	             "make an interrupt's notification");
+	                             monitor->domain[irq->domain].notification, seL4_WordBits, seL4_CanWrite,
+	                             1ull << irq->id), "make an interrupt's notification");
 	objects_must(seL4_IRQHandler_SetNotification(handler, signal), "set an interrupt's notification");
 	give_microkit(monitor, irq->domain, DOMAINS_IRQ + irq->id, &(struct give){
 		.from = cap_own(handler), .type = GIVE_IRQ, .object = { .kind = OF_IRQ, .first = irq->vector } });

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Domains without their images: CSpace, notification, endpoint, reply object, scheduling context, and what channels, interrupts
- * and ports put into the CSpace. */
+/* Domains without their images: CSpace, notification, endpoint, reply object, scheduling context, and what channels,
+ * interrupts and ports put into the CSpace. */
 #pragma once
 #include "user/monitor/monitor.h"
 
@@ -10,8 +10,8 @@
 
 /* Slots of Microkit's CNode. */
 enum domains_slot {
-	DOMAINS_INPUT = 1, DOMAINS_VSPACE = 3, DOMAINS_REPLY = 4, DOMAINS_MONITOR = 5, DOMAINS_NOTIFY = 10, DOMAINS_CALL = 74,
-	DOMAINS_IRQ = 138, DOMAINS_TCB = 202, DOMAINS_IOPORT = 394
+	DOMAINS_INPUT = 1, DOMAINS_VSPACE = 3, DOMAINS_REPLY = 4, DOMAINS_MONITOR = 5,
+	DOMAINS_NOTIFY = 10, DOMAINS_CALL = 74, DOMAINS_IRQ = 138, DOMAINS_TCB = 202, DOMAINS_IOPORT = 394
 };
 
 /* Makes the objects of every domain, and of the monitor as the last resort for faults. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Handing out, and the list of it. Invariant: what is printed is what the kernel was asked for, from the same variables. */
+/* Handing out, and the list of it. Invariant: what is printed is what the kernel was asked for, from the same
+ * variables. */
 #include "user/monitor/give.h"
 #include "lib/elf/elf.h"
 #include "user/monitor/objects.h"
@@ -9,13 +10,13 @@
 
 static const char *const type_names[] = {
 	[GIVE_ENDPOINT] = "endpoint", [GIVE_NOTIFICATION] = "notification", [GIVE_REPLY] = "reply", [GIVE_TCB] = "tcb",
-	[GIVE_SC] = "sc", [GIVE_VSPACE] = "vspace", [GIVE_CNODE] = "cnode", [GIVE_UNTYPED] = "untyped", [GIVE_FRAME] = "frame",
-	[GIVE_IRQ] = "irq", [GIVE_IOPORT] = "ioport", [GIVE_ASIDPOOL] = "asidpool",
+	[GIVE_SC] = "sc", [GIVE_VSPACE] = "vspace", [GIVE_CNODE] = "cnode", [GIVE_UNTYPED] = "untyped",
+	[GIVE_FRAME] = "frame", [GIVE_IRQ] = "irq", [GIVE_IOPORT] = "ioport", [GIVE_ASIDPOOL] = "asidpool",
 };
 
 static const char *const kind_names[] = {
-	[OF_ENDPOINT] = ".endpoint", [OF_NOTIFICATION] = ".notification", [OF_REPLY] = ".reply", [OF_TCB] = ".tcb", [OF_SC] = ".sc",
-	[OF_VSPACE] = ".vspace", [OF_CSPACE] = ".cspace", [OF_IMAGE] = ".image", [OF_STACK] = ".stack",
+	[OF_ENDPOINT] = ".endpoint", [OF_NOTIFICATION] = ".notification", [OF_REPLY] = ".reply", [OF_TCB] = ".tcb",
+	[OF_SC] = ".sc", [OF_VSPACE] = ".vspace", [OF_CSPACE] = ".cspace", [OF_IMAGE] = ".image", [OF_STACK] = ".stack",
 	[OF_IPCBUFFER] = ".ipcbuffer", [OF_GRANT] = ".grant", [OF_RECORD] = ".record", [OF_POOL] = ".pool",
 	[OF_ASIDPOOL] = ".asidpool", [OF_REGION] = "region:", [OF_PROGRAM] = "program:",
 };
@@ -85,9 +86,10 @@ static void install(struct cap_at to, const struct give *give, uint64_t nth)
 	seL4_CapRights_t rights = { { give->rights } };
 	uint64_t index = give->from.index + nth;
 	uint64_t data = give->type == GIVE_CNODE ? abi_cnode_data(0, give->guard_bits) : give->badge;
+	struct cap_at from = give->from;
 	seL4_Error error = data == 0
-		? seL4_CNode_Copy(to.root, to.index, to.depth_bits, give->from.root, index, give->from.depth_bits, rights)
-		: seL4_CNode_Mint(to.root, to.index, to.depth_bits, give->from.root, index, give->from.depth_bits, rights, data);
+		? seL4_CNode_Copy(to.root, to.index, to.depth_bits, from.root, index, from.depth_bits, rights)
+		: seL4_CNode_Mint(to.root, to.index, to.depth_bits, from.root, index, from.depth_bits, rights, data);
 	objects_must(error, "hand out a capability");
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Handing out: every capability that a domain gets, and every page it sees, passes through here and nowhere else. If the system
- * table asks for it, each is printed as it is given, in the format of doc/authority.md. */
+/* Handing out: every capability that a domain gets, and every page it sees, passes through here and nowhere else. If
+ * the system table asks for it, each is printed as it is given, in the format of doc/authority.md. */
 #pragma once
 #include "user/monitor/monitor.h"
 
@@ -15,8 +15,8 @@ enum give_type {
 
 /* What a capability or a page is of, for the list. */
 enum give_kind {
-	OF_ENDPOINT, OF_NOTIFICATION, OF_REPLY, OF_TCB, OF_SC, OF_VSPACE, OF_CSPACE, OF_IMAGE, OF_STACK, OF_IPCBUFFER, OF_GRANT,
-	OF_RECORD, OF_POOL, OF_ASIDPOOL, /* these: of domain name */
+	OF_ENDPOINT, OF_NOTIFICATION, OF_REPLY, OF_TCB, OF_SC, OF_VSPACE, OF_CSPACE, OF_IMAGE, OF_STACK, OF_IPCBUFFER,
+	OF_GRANT, OF_RECORD, OF_POOL, OF_ASIDPOOL, /* these: of domain name */
 	OF_REGION, OF_PROGRAM,           /* these: called name */
 	OF_IRQ, OF_IOPORT                /* these: numbers */
 };
@@ -43,7 +43,8 @@ void give_root(struct monitor *monitor, uint32_t domain, uint32_t slot, const st
 /* Into count consecutive slots of a controller's grant CNode, from as many consecutive ones. */
 void give_grant(struct monitor *monitor, uint32_t controller, uint32_t slot, const struct give *give, uint64_t count);
 
-/* Moves an untyped of 2^size_bits bytes into a slot of the grant CNode; give_pool_listed says how many bytes went in all. */
+/* Moves an untyped of 2^size_bits bytes into a slot of the grant CNode; give_pool_listed says how many bytes went in
+ * all. */
 void give_pool(struct monitor *monitor, uint32_t controller, uint32_t slot, seL4_CPtr untyped);
 void give_pool_listed(const struct monitor *monitor, uint32_t controller, uint64_t bytes);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Images of the static domains: archive entry -> ELF -> plan -> build, one after the other. Memory is taken from the boot untypeds
- * as each image needs it and goes into the loader's pool; what an image leaves of it serves the next. */
+/* Images of the static domains: archive entry -> ELF -> plan -> build, one after the other. Memory is taken from the
+ * boot untypeds as each image needs it and goes into the loader's pool; what an image leaves of it serves the next. */
 #include "user/monitor/images.h"
 #include "lib/archive/archive.h"
 #include "lib/elf/elf.h"
@@ -73,7 +73,8 @@ static void provide_memory(struct monitor *monitor)
 	while (1ull << bits < bill.bytes)
 		bits++;
 	seL4_CPtr untyped = objects_make(monitor, seL4_UntypedObject, bits, 1);
-	struct space_caps named = { .root = seL4_CapInitThreadCNode, .first = untyped, .depth_bits = seL4_WordBits, .count = 1 };
+	struct space_caps named = { .root = seL4_CapInitThreadCNode, .first = untyped, .depth_bits = seL4_WordBits,
+	                            .count = 1 };
 	must(monitor, pool_add(&monitor->space, untyped, &named, (uint8_t)bits), &where);
 }
 
@@ -82,11 +83,11 @@ static void provide_memory(struct monitor *monitor)
 static void open_program(const struct monitor *monitor)
 {
 	const struct system_header *header = monitor->system.header;
+	const uint8_t *bytes = monitor->system.blob + header->boot_archive_offset;
 	struct where where = { 0 };
 	struct archive archive;
 	struct elf_policy policy;
-	must(monitor, archive_open(monitor->system.blob + header->boot_archive_offset, header->boot_archive_bytes, &archive, &where),
-	     &where);
+	must(monitor, archive_open(bytes, header->boot_archive_bytes, &archive, &where), &where);
 	must(monitor, archive_find_name(&archive, monitor->system.domains[image.domain].program, &image.entry), &where);
 	must(monitor, archive_check_payload(&archive, &image.entry, &where), &where);
 	must(monitor, elf_read(archive.bytes + image.entry.offset, image.entry.size_bytes, &image.elf, &where), &where);
@@ -95,7 +96,8 @@ static void open_program(const struct monitor *monitor)
 }
 
 /* Frames in the root CNode at an address of the image; object for the list. */
-static void plan_frames(const struct monitor *monitor, const struct plan_map *map, seL4_CPtr first, struct give_object object)
+static void plan_frames(const struct monitor *monitor, const struct plan_map *map, seL4_CPtr first,
+                        struct give_object object)
 {
 	struct where where = { 0 };
 	struct plan_map numbered = *map;
@@ -104,7 +106,8 @@ static void plan_frames(const struct monitor *monitor, const struct plan_map *ma
 	numbered.region = image.region_count;
 	must(monitor, plan_add_map(&image.plan, &numbered, &where), &where);
 	image.region[image.region_count] = (struct space_caps){
-		.root = seL4_CapInitThreadCNode, .first = first, .depth_bits = seL4_WordBits, .page_bits = map->page_bits, .count = map->pages
+		.root = seL4_CapInitThreadCNode, .first = first, .depth_bits = seL4_WordBits, .page_bits = map->page_bits,
+		.count = map->pages
 	};
 	image.object[image.region_count++] = object;
 }
@@ -117,8 +120,9 @@ static void plan_maps(const struct monitor *monitor)
 		const struct system_region *region = &system->regions[map->region];
 		if (map->domain == image.domain)
 			plan_frames(monitor, &(struct plan_map){
-				.vaddr = map->vaddr, .pages = monitor->region[map->region].pages, .page_bits = (uint8_t)region->page_bits,
-				.rights = (uint8_t)map->rights, .uncached = map->uncached != 0 },
+				.vaddr = map->vaddr, .pages = monitor->region[map->region].pages,
+				.page_bits = (uint8_t)region->page_bits, .rights = (uint8_t)map->rights,
+				.uncached = map->uncached != 0 },
 				monitor->region[map->region].first, (struct give_object){ .kind = OF_REGION, .name = region->name });
 	}
 }
@@ -134,13 +138,15 @@ static void plan_controller(const struct monitor *monitor)
 		if (system->controllers[i].domain != image.domain)
 			continue;
 		plan_frames(monitor, &(struct plan_map){ .vaddr = SYSTEM_GRANT_VADDR, .pages = SYSTEM_GRANT_PAGES,
-			.page_bits = PAGE_BITS, .rights = ELF_R }, made->grant_frames, (struct give_object){ .kind = OF_GRANT, .name = name });
+			.page_bits = PAGE_BITS, .rights = ELF_R }, made->grant_frames,
+			(struct give_object){ .kind = OF_GRANT, .name = name });
 		plan_frames(monitor, &(struct plan_map){ .vaddr = SYSTEM_RECORD_VADDR, .pages = SYSTEM_RECORD_PAGES,
 			.page_bits = PAGE_BITS, .rights = ELF_R | ELF_W }, made->record_frames,
 			(struct give_object){ .kind = OF_RECORD, .name = name });
 		if (archive != SYSTEM_NONE)
-			plan_frames(monitor, &(struct plan_map){ .vaddr = SYSTEM_ARCHIVE_VADDR, .pages = monitor->region[archive].pages,
-				.page_bits = PAGE_BITS, .rights = ELF_R }, monitor->region[archive].first,
+			plan_frames(monitor, &(struct plan_map){ .vaddr = SYSTEM_ARCHIVE_VADDR,
+				.pages = monitor->region[archive].pages, .page_bits = PAGE_BITS, .rights = ELF_R },
+				monitor->region[archive].first,
 				(struct give_object){ .kind = OF_REGION, .name = system->regions[archive].name });
 	}
 }
@@ -158,13 +164,14 @@ static void plan_symbols(const struct monitor *monitor)
 		struct plan_patch bytes = { .vaddr = symbol.vaddr, .size_bytes = patch->size_bytes,
 		                            .bytes = system->strings + patch->value };
 		if (bytes.size_bytes > symbol.size_bytes)
-			stop("domain %s: symbol %s has %lu bytes, %u are to be set", domains_name(monitor, image.domain), patch->symbol,
-			     symbol.size_bytes, bytes.size_bytes);
+			stop("domain %s: symbol %s has %lu bytes, %u are to be set", domains_name(monitor, image.domain),
+			     patch->symbol, symbol.size_bytes, bytes.size_bytes);
 		must(monitor, plan_add_patch(&image.plan, &bytes, &where), &where);
 	}
 }
 
-/* argc, argv, environment and auxiliary vector at the top of the stack. There is no source of randomness here: AT_RANDOM is 0. */
+/* argc, argv, environment and auxiliary vector at the top of the stack. There is no source of randomness here:
+ * AT_RANDOM is 0. */
 static void plan_start_frame(const struct monitor *monitor)
 {
 	const struct system_domain *domain = &monitor->system.domains[image.domain];
@@ -174,8 +181,8 @@ static void plan_start_frame(const struct monitor *monitor)
 	struct start_arguments arguments = { .argc = domain->argc, .strings_bytes = domain->arguments_bytes,
 	                                     .strings = (const char *)monitor->system.strings + domain->arguments };
 	start_auxv_of(&image.elf, &auxv);
-	must(monitor, start_frame(&arguments, &auxv, sizeof(seL4_Word), image.plan.stack_top, image.frame, sizeof image.frame,
-	                          &frame_bytes), &where);
+	must(monitor, start_frame(&arguments, &auxv, sizeof(seL4_Word), image.plan.stack_top, image.frame,
+	                          sizeof image.frame, &frame_bytes), &where);
 	image.stack_pointer = image.plan.stack_top - frame_bytes;
 	struct plan_patch patch = { .vaddr = image.stack_pointer, .size_bytes = frame_bytes,
 	                            .bytes = image.frame + sizeof image.frame - frame_bytes };
@@ -205,7 +212,8 @@ static struct build_input build_input_of(const struct monitor *monitor)
 	return (struct build_input){
 		.plan = &image.plan, .payload = image.elf.bytes,
 		.payload_pages = { .root = seL4_CapInitThreadCNode, .first = regions_blob_frames(monitor, payload_offset),
-		                   .depth_bits = seL4_WordBits, .page_bits = PAGE_BITS, .count = image.entry.size_bytes / PAGE_BYTES },
+		                   .depth_bits = seL4_WordBits, .page_bits = PAGE_BITS,
+		                   .count = image.entry.size_bytes / PAGE_BYTES },
 		.region = image.region, .region_count = image.region_count,
 		.thread = { .cspace = { .root = seL4_CapInitThreadCNode, .first = monitor->domain[image.domain].cspace,
 		                        .depth_bits = seL4_WordBits, .count = 1 },
@@ -234,7 +242,8 @@ static void build_domain(struct monitor *monitor)
 
 static struct give_pages pages_of(const struct monitor *monitor, const struct plan_run *run)
 {
-	struct give_pages pages = { .vaddr = run->vaddr, .pages = run->pages, .page_bits = run->page_bits, .rights = run->rights,
+	struct give_pages pages = { .vaddr = run->vaddr, .pages = run->pages, .page_bits = run->page_bits,
+	                            .rights = run->rights,
 	                            .object = { .kind = OF_IMAGE, .name = domains_name(monitor, image.domain) } };
 	if (run->source == PLAN_REGION) {
 		pages.object = image.object[run->region];
@@ -290,8 +299,8 @@ struct cap_at images_vspace(const struct monitor *monitor, uint32_t domain)
 
 static struct give of_image(const struct monitor *monitor, enum give_type type, enum give_kind kind, uint32_t domain)
 {
-	return (struct give){ .from = type == GIVE_TCB ? images_thread(monitor, domain) : images_vspace(monitor, domain), .type = type,
-	                      .object = { .kind = kind, .name = domains_name(monitor, domain) } };
+	return (struct give){ .from = type == GIVE_TCB ? images_thread(monitor, domain) : images_vspace(monitor, domain),
+	                      .type = type, .object = { .kind = kind, .name = domains_name(monitor, domain) } };
 }
 
 static void give_of_image(struct monitor *monitor, uint32_t index)

@@ -6,8 +6,8 @@
 /* Makes the monitor a space: a CNode for accounts, and its CSpace root so that it can name them. */
 void images_start(struct monitor *monitor);
 
-/* Builds the image of every domain that is not managed, and gives what names one: VSpace, children's TCBs, <cspace>. Nothing
- * runs yet. Stops with domain, program and reason if one cannot be built. */
+/* Builds the image of every domain that is not managed, and gives what names one: VSpace, children's TCBs, <cspace>.
+ * Nothing runs yet. Stops with domain, program and reason if one cannot be built. */
 void images_build(struct monitor *monitor);
 
 /* Hands every image its domain: from then on they run, as soon as the monitor waits. */

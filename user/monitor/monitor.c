@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The monitor: root task of every Graft image. It makes sure of the kernel, carries out the system table that `graft build` put
- * behind it, hands each domain what the description says and nothing else, sets everything going, and waits for faults that
- * nobody else handles. It is above all others in priority, so nothing runs before it waits.
+/* The monitor: root task of every Graft image. It makes sure of the kernel, carries out the system table that `graft
+ * build` put behind it, hands each domain what the description says and nothing else, sets everything going, and
+ * waits for faults that nobody else handles. It is above all others in priority, so nothing runs before it waits.
  *
- * Every stage either succeeds or stops the machine with one line that says why: there is nothing to undo at start-up. */
+ * Every stage either succeeds or stops the machine with one line that says why: there is nothing to undo at start-up.
+ */
 #include "user/monitor/controllers.h"
 #include "user/monitor/domains.h"
 #include "user/monitor/images.h"
@@ -45,8 +46,8 @@ static const struct set *meet_kernel(const seL4_BootInfo *info)
 	if (ports_issue(set, PORTS_SERIAL_FIRST, PORTS_SERIAL_LAST, info->empty.start + EARLY_SERIAL) == seL4_NoError)
 		print_open(info->empty.start + EARLY_SERIAL, set);
 	if (set->number == 0)
-		stop("this image is for a kernel of ABI set %s, this kernel is of no set known here (ASIDControl_MakePool has label %u)",
-		     ABI_SET_NAME, set->make_pool);
+		stop("this image is for a kernel of ABI set %s, this kernel is of no set known here "
+		     "(ASIDControl_MakePool has label %u)", ABI_SET_NAME, set->make_pool);
 	if (set->number != ABI_SET)
 		stop("this image is for a kernel of ABI set %s, this kernel is of set %s", ABI_SET_NAME, set->name);
 	return set;
@@ -75,11 +76,14 @@ static void read_system_table(struct monitor *monitor)
 	struct where where = { 0 };
 	if (monitor_blob.vaddr == 0)
 		stop("there is no system table: the monitor alone is no image, graft build makes one");
-	enum status status = system_open((const uint8_t *)(uintptr_t)monitor_blob.vaddr, monitor_blob.size_bytes, &monitor->system, &where);
+	const uint8_t *blob = (const uint8_t *)(uintptr_t)monitor_blob.vaddr;
+	enum status status = system_open(blob, monitor_blob.size_bytes, &monitor->system, &where);
 	if (status != STATUS_OK)
-		stop("system table: %s (at 0x%lx: 0x%lx, limit 0x%lx)", status_text(status), where.offset, where.value, where.limit);
-	if (monitor->system.header->abi_set != ABI_SET)
-		stop("the system table is for ABI set number %u, the monitor for %s", monitor->system.header->abi_set, ABI_SET_NAME);
+		stop("system table: %s (at 0x%lx: 0x%lx, limit 0x%lx)", status_text(status), where.offset, where.value,
+		     where.limit);
+	uint32_t set = monitor->system.header->abi_set;
+	if (set != ABI_SET)
+		stop("the system table is for ABI set number %u, the monitor for number %u", set, ABI_SET);
 }
 
 static void start(struct monitor *monitor, const seL4_BootInfo *info)

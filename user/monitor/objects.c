@@ -98,6 +98,16 @@ static struct monitor_untyped *choose_untyped(struct monitor *monitor, uint32_t 
 	return best;
 }
 
+/* Bytes of the largest object that could be made. */
+static uint64_t largest_piece(struct monitor *monitor)
+{
+	for (uint32_t bits = seL4_MaxUntypedBits; bits > seL4_MinUntypedBits; bits--) {
+		if (choose_untyped(monitor, bits, 1) != NULL)
+			return 1ull << bits;
+	}
+	return 0;
+}
+
 static void retype(struct monitor_untyped *untyped, seL4_Word type, uint32_t size_bits, seL4_CPtr first, uint64_t count)
 {
 	uint32_t bits = object_bits(type, size_bits);
@@ -113,7 +123,8 @@ seL4_CPtr objects_make(struct monitor *monitor, seL4_Word type, uint32_t size_bi
 	for (uint64_t made = 0; made < count;) {
 		struct monitor_untyped *untyped = choose_untyped(monitor, bits, count - made);
 		if (untyped == NULL)
-			stop("out of memory: %lu bytes in one piece needed", 1ul << bits);
+			stop("out of memory: %lu bytes in one piece needed, %lu left in the largest", 1ul << bits,
+			     largest_piece(monitor));
 		uint64_t batch = room_for(untyped, bits);
 		batch = batch < count - made ? batch : count - made;
 		batch = batch < MAKE_BATCH_MAX ? batch : MAKE_BATCH_MAX;

@@ -9,12 +9,13 @@ void objects_start(struct monitor *monitor);
 /* count empty slots of the root CNode, consecutive; the first. Stops if there are none left. */
 seL4_CPtr objects_slots(struct monitor *monitor, uint64_t count);
 
-/* Makes count objects in consecutive new slots; the first. size_bits: for untypeds, CNodes (slots) and scheduling contexts, as
- * Untyped_Retype takes it. Takes the untyped with the least room that will do. Stops if memory is short. */
+/* Makes count objects in consecutive new slots; the first. size_bits: for untypeds, CNodes (slots) and scheduling
+ * contexts, as Untyped_Retype takes it. Takes the untyped with the least room that will do. Stops if memory is short.
+ */
 seL4_CPtr objects_make(struct monitor *monitor, seL4_Word type, uint32_t size_bits, uint64_t count);
 
-/* Makes frames of 2^page_bits bytes at a physical address, of memory or of a device. To be called with addresses that ascend,
- * before anything else is made. Stops if no untyped covers them. */
+/* Makes frames of 2^page_bits bytes at a physical address, of memory or of a device. To be called with addresses that
+ * ascend, before anything else is made. Stops if no untyped covers them. */
 seL4_CPtr objects_make_at(struct monitor *monitor, uint64_t physical, uint32_t page_bits, uint64_t count);
 
 /* Stops with what was being done if the kernel refused. */

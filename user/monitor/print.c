@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Early printing: one byte, one or two kernel calls, no interrupts, no buffer. It never fails: a kernel that refuses is no
- * reason to stop, and there is nobody to tell. */
+/* Early printing: one byte, one or two kernel calls, no interrupts, no buffer. It never fails: a kernel that refuses
+ * is no reason to stop, and there is nobody to tell. */
 #include "user/monitor/print.h"
 #include "user/sel4/sel4.h"
 
@@ -71,7 +71,8 @@ static const char *put_argument(const char *format, va_list *arguments)
 	if (*format == 's')
 		put_text(va_arg(*arguments, const char *));
 	else
-		put_number(is_long ? va_arg(*arguments, unsigned long) : va_arg(*arguments, unsigned), *format == 'x' ? 16 : 10, width);
+		put_number(is_long ? va_arg(*arguments, unsigned long) : va_arg(*arguments, unsigned),
+		           *format == 'x' ? 16 : 10, width);
 	return format + 1;
 }
 

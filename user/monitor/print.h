@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The monitor's own voice: a serial line driven through an I/O port capability, for start-up, refusals and faults of last resort. */
+/* The monitor's own voice: a serial line driven through an I/O port capability, for start-up, refusals and faults of
+ * last resort. */
 #pragma once
 #include <stdarg.h>
 #include "user/monitor/sets.h"

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The probe of the kernel's ABI set.
  *
- * A kernel answers a message with a label that a capability does not know with IllegalOperation, and one with a label that it
- * knows but without the arguments with TruncatedMessage; neither changes anything. ASIDControl knows one label only, MakePool,
- * and that comes after every label that depends on an option (HARDWARE_DEBUG_API adds four before it, IOMMU three, VTX one),
- * so its number alone tells the supported sets apart: 51, 55 and 48. Of all the capabilities that could be asked, this one
- * does not make a debug kernel print either. The three labels needed for printing lie at fixed distances behind it (set.inc). */
+ * A kernel answers a message with a label that a capability does not know with IllegalOperation, and one with a label
+ * that it knows but without the arguments with TruncatedMessage; neither changes anything. ASIDControl knows one
+ * label only, MakePool, and that comes after every label that depends on an option (HARDWARE_DEBUG_API adds four
+ * before it, IOMMU three, VTX one), so its number alone tells the supported sets apart: 51, 55 and 48. Of all the
+ * capabilities that could be asked, this one does not make a debug kernel print either. The three labels needed for
+ * printing lie at fixed distances behind it (set.inc). */
 #include "user/monitor/probe.h"
 #include "user/sel4/sel4.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory regions become frames. A region that is filled and that nobody may write is not copied: its frames are those the
- * kernel loaded the image into, and whoever maps it gets read-only copies of their capabilities. */
+/* Memory regions become frames. A region that is filled and that nobody may write is not copied: its frames are those
+ * the kernel loaded the image into, and whoever maps it gets read-only copies of their capabilities. */
 #include "user/monitor/regions.h"
 #include "user/monitor/objects.h"
 #include "user/monitor/stop.h"
@@ -10,7 +10,7 @@ extern const uint8_t _monitor_start[]; /* monitor.ld */
 
 seL4_CPtr regions_blob_frames(const struct monitor *monitor, uint64_t offset)
 {
-	uint64_t page = ((uint64_t)(uintptr_t)monitor->system.blob + offset - (uint64_t)(uintptr_t)_monitor_start) / PAGE_BYTES;
+	uint64_t page = ((uint64_t)(monitor->system.blob - _monitor_start) + offset) / PAGE_BYTES;
 	const seL4_SlotRegion *frames = &monitor->info->userImageFrames;
 	if (page >= frames->end - frames->start)
 		stop("the kernel gave %lu frames of the image, page %lu is needed", frames->end - frames->start, page);
@@ -59,7 +59,8 @@ void regions_make_physical(struct monitor *monitor)
 		stop("too many memory regions: %u, at most %u", monitor->system.header->regions.count, MONITOR_REGIONS_MAX);
 	for (uint64_t least = 0; next_physical(monitor, least, &index);) {
 		const struct system_region *region = &monitor->system.regions[index];
-		note(monitor, index, objects_make_at(monitor, region->physical, region->page_bits, region->size_bytes >> region->page_bits));
+		uint64_t pages = region->size_bytes >> region->page_bits;
+		note(monitor, index, objects_make_at(monitor, region->physical, region->page_bits, pages));
 		least = region->physical + region->size_bytes;
 	}
 }

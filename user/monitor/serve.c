@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The monitor at rest. It never answers a fault: the thread stays blocked, with everything as it was when it faulted. */
+/* The monitor at rest. It never answers a fault: the thread stays blocked, with everything as it was when it faulted.
+ */
 #include "user/monitor/serve.h"
 #include "user/monitor/domains.h"
 #include "user/monitor/print.h"
@@ -14,7 +15,8 @@ static void make_passive(const struct monitor *monitor, uint32_t index)
 	if (error == seL4_NoError)
 		error = seL4_SchedContext_Bind(domain->sched_context, domain->notification);
 	if (error != seL4_NoError)
-		print("graft: monitor: domain %s can't be made passive: error %u\n", domains_name(monitor, index), (unsigned)error);
+		print("graft: monitor: domain %s can't be made passive: error %u\n", domains_name(monitor, index),
+		      (unsigned)error);
 }
 
 /* The words of a fault message; printing needs the IPC buffer. */
@@ -69,8 +71,8 @@ static void report(const struct monitor *monitor, uint32_t domain, const struct 
 	print("\n");
 }
 
-/* Each unanswered fault keeps its reply object, so each receive that could be one has an object of its own; a domain that is
- * stopped here can't fault again, so there are enough. */
+/* Each unanswered fault keeps its reply object, so each receive that could be one has an object of its own; a domain
+ * that is stopped here can't fault again, so there are enough. */
 _Noreturn void serve(struct monitor *monitor)
 {
 	uint32_t count = monitor->system.header->domains.count, unanswered = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ABI sets side by side, as far as the monitor must know the sets it was not built for: to recognise them and to print. */
+/* The ABI sets side by side, as far as the monitor must know the sets it was not built for: to recognise them and to
+ * print. */
 #pragma once
 #include <sel4/abi.h>
 #include "lib/base/base.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where the kernel enters the root task: rdi holds the address of the boot information, nothing else is promised, not even
- * a stack. Below the stack lies a page that monitor.c unmaps as soon as it can. */
+/* Where the kernel enters the root task: rdi holds the address of the boot information, nothing else is promised, not
+ * even a stack. Below the stack lies a page that monitor.c unmaps as soon as it can. */
 	.section .text.start, "ax", @progbits
 	.global _start
 	.type _start, @function
