@@ -304,6 +304,8 @@ static void says_what_is_needed_and_available(void **arg)
 	assert_int_equal(pool_choose(&space, 20 * PAGE_BYTES, 1, sizes, &count, &where), STATUS_SPACE_NO_MEMORY);
 	assert_int_equal(where.value, 20 * PAGE_BYTES);
 	assert_int_equal(where.limit, 16 * PAGE_BYTES); /* four of the six */
+	assert_int_equal(pool_choose(&space, 25 * PAGE_BYTES, 1, sizes, &count, &where), STATUS_SPACE_NO_MEMORY);
+	assert_int_equal(where.limit, 24 * PAGE_BYTES);
 	assert_int_equal(pool_choose(&space, 16 * PAGE_BYTES, 1, sizes, &count, &where), STATUS_OK);
 	assert_int_equal(pool_choose(&space, 16 * PAGE_BYTES, 8 * PAGE_BYTES, sizes, &count, &where), STATUS_SPACE_NO_MEMORY);
 	assert_int_equal(calls, 0);

@@ -219,7 +219,8 @@ enum status pool_choose(const struct space *space, uint64_t bytes, uint64_t larg
 	supply_when_merged(pool, &supply);
 	if (supply_cover(supply, bytes, size_bits, count, &splits) >= bytes && 1ull << size_bits[0] >= largest_bytes)
 		return STATUS_OK; /* merging frees slots as well; should they still be too few, pool_take says so */
-	return refuse(STATUS_SPACE_NO_MEMORY, bytes, supply_best(&supply), where);
+	/* Enough bytes, but not in ACCOUNT_BLOCKS_MAX blocks: what is available is what one account could have of them. */
+	return refuse(STATUS_SPACE_NO_MEMORY, bytes, bytes > pool->bytes_free ? pool->bytes_free : supply_best(&supply), where);
 }
 
 /* ---- taking ---- */

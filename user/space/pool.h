@@ -58,8 +58,8 @@ enum status pool_add(struct space *space, uint64_t cptr, const struct space_caps
 
 /* Chooses block sizes, largest first, that cover bytes and can be had one after the other: exact powers of two, the
  * last rounded up. *count <= ACCOUNT_BLOCKS_MAX. largest_bytes: the first must be at least this large. No kernel call.
- * STATUS_SPACE_NO_MEMORY (where: value = bytes, limit = what one account could have), STATUS_SPACE_NO_SLOTS (slots needed for
- * splitting, slots free). */
+ * STATUS_SPACE_NO_MEMORY (where: value = bytes, limit = bytes free, or if there are enough, as many as so few blocks can
+ * have), STATUS_SPACE_NO_SLOTS (slots needed for splitting, slots free). */
 enum status pool_choose(const struct space *space, uint64_t bytes, uint64_t largest_bytes,
                         uint8_t size_bits[ACCOUNT_BLOCKS_MAX], uint32_t *count, struct where *where) MUST_USE;
 
