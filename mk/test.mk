@@ -11,6 +11,12 @@ $(B)/check/unit/%: $(B)/check/test/unit/%.c.o $(B)/check/liball.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -fsanitize=address,undefined -o $@ $< $(B)/check/liball.a -lcmocka
 
+# All of test/reject is one program.
+UNIT_TESTS += $(B)/check/unit/test_reject
+$(B)/check/unit/test_reject: $(call objects,$(B)/check,$(sort $(wildcard test/reject/*.c))) $(B)/check/liball.a
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) -fsanitize=address,undefined -o $@ $^ -lcmocka
+
 $(B)/check/graft: $(call objects,$(B)/check,$(TOOL_SOURCES) $(LIB_HOSTED))
 	$(call say,LINK,$@)$(CC) -fsanitize=address,undefined -o $@ $^ $(TOOL_LIBS)
 

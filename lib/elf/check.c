@@ -22,6 +22,15 @@ const struct elf_segment *elf_segment_around(const struct elf *elf, uint64_t vad
 	return NULL;
 }
 
+/* H9. Both bits of RISC-V's floating-point ABI (mask 6) together ask for quad precision, which is a third extension. */
+static bool are_flags_honoured(const struct elf *elf, const struct elf_policy *policy)
+{
+	const uint32_t riscv_quad = 6;
+	if (elf->machine == ELF_MACHINE_RISCV && (elf->flags & riscv_quad) == riscv_quad)
+		return false;
+	return (elf->flags & ~policy->flags_allowed) == 0;
+}
+
 /* H8, H3, H9. A policy for no machine (class 0) accepts none. */
 static enum status check_machine(const struct elf *elf, const struct elf_policy *policy, struct where *where)
 {
@@ -29,7 +38,7 @@ static enum status check_machine(const struct elf *elf, const struct elf_policy 
 		return elf_refuse_header(STATUS_ELF_MACHINE, where, elf, ELF_E_MACHINE, elf->machine, policy->machine);
 	if (elf->class_bits != policy->class_bits)
 		return elf_refuse(STATUS_ELF_CLASS, where, ELF_IDENT_CLASS, elf->bytes[ELF_IDENT_CLASS], policy->class_bits == 32 ? 1 : 2);
-	if ((elf->flags & ~policy->flags_allowed) != 0)
+	if (!are_flags_honoured(elf, policy))
 		return elf_refuse_header(STATUS_ELF_FLAGS, where, elf, ELF_E_FLAGS, elf->flags, policy->flags_allowed);
 	return STATUS_OK;
 }
