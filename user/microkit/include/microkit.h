@@ -20,7 +20,10 @@ typedef seL4_MessageInfo_t microkit_msginfo;
 #define BASE_ENDPOINT_CAP            74
 #define BASE_IRQ_CAP                 138
 #define BASE_TCB_CAP                 202
+#define BASE_VM_TCB_CAP              266 /* these two stay empty: no virtual machines */
+#define BASE_VCPU_CAP                330
 #define BASE_IOPORT_CAP              394
+#define BASE_USER_CAPS               458
 
 #define PD_ROOT_CAP_BITS             6
 #define PD_ROOT_CAP_SIZE             (1ull << PD_ROOT_CAP_BITS)

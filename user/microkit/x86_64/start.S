@@ -10,8 +10,10 @@
 _start:
 graft_start:
 	xorl	%ebp, %ebp		/* the end of every chain of frames */
+	cmpq	$0, graft_frame(%rip)	/* a parent's microkit_pd_restart comes here again, with the stack as it was */
+	jne	1f
 	movq	%rsp, graft_frame(%rip)
-	andq	$-16, %rsp
+1:	andq	$-16, %rsp
 	call	microkit_main
 	ud2
 	.size	graft_start, . - graft_start
