@@ -50,3 +50,8 @@ fuzz: systems
 		$(B)/fuzz/$$target -max_total_time=$(SECONDS) -max_len=65536 -print_final_stats=1 \
 			-artifact_prefix=$(B)/fuzz/$$target- $(B)/fuzz/$$target.corpus || exit 1; \
 	done
+
+#: make sabotage breaks one thing at a time in a copy of the tree and wants the tests to fail
+.PHONY: sabotage
+sabotage:
+	@test/sabotage/run $(NAMES)
