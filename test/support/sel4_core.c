@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include "kernel/core/paging.h"
 
-seL4_IPCBuffer *__sel4_ipc_buffer;
+__attribute__((weak)) seL4_IPCBuffer *__sel4_ipc_buffer; /* a program under test may bring its own */
 uint64_t sel4_core_calls;
 void (*sel4_core_observer)(seL4_CPtr to, seL4_Word label);
 
