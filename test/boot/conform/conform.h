@@ -58,6 +58,7 @@ void print_number(word value);
 void heading(const char *text);
 /* "  name: NoError 1 2", the words of the answer in hex. */
 void show(const char *name, word error);
+void show_error(const char *name, word error); /* without the words: they depend on the clock */
 void show_number(const char *name, word value);
 void show_answer(const char *name); /* label, length, words, caps of a received message */
 
@@ -66,6 +67,7 @@ extern seL4_BootInfo *info;
 extern seL4_IPCBuffer *buffer;
 extern word scratch; /* an untyped of 2^SCRATCH_BITS bytes, emptied before each section */
 #define SCRATCH_BITS 24
+#define FIRST_SLOT   4096 /* the same on every kernel, however many untypeds it has */
 #define ROOT_DEPTH   64
 #define ROOT_BITS    17
 
@@ -88,7 +90,22 @@ struct thread {
 void make_thread(struct thread *thread, unsigned which, void (*function)(word), word argument, word priority, word fault_cap);
 void resume(const struct thread *thread);
 void drop_thread(const struct thread *thread);
-extern seL4_IPCBuffer *thread_buffer; /* of the thread that runs, for enter()'s callers in threads: set by hand */
+
+/* Lets every other thread run until none can go on; from then on nothing moves until this thread waits again. */
+void settle(void);
+
+/* A thread that makes the system calls put into script[which], each as the registers say, and then waits for ever. The
+ * registers that came back are left there; done counts the calls that returned. */
+#define SCRIPT_CALLS 8
+struct script {
+	struct registers calls[SCRIPT_CALLS];
+	word count;
+	volatile word done;
+};
+extern struct script scripts[4];
+void make_client(struct thread *thread, unsigned which, word priority, word fault_cap);
+void set_call(unsigned which, word number, word cap, word label, word caps, struct list words);
+void show_script(unsigned which);
 
 /* ---- sections ---- */
 void test_bootinfo(void);

@@ -318,8 +318,8 @@ void test_ioport(void)
 	show("free again", issue(0x7e, 0x83, port));
 	revoke(seL4_CapIOPortControl);
 	/* The console's own port is gone with that: take both back before the next line is printed. */
-	(void)issue(0x3f8, 0x3ff, info->empty.start);
-	(void)issue(0xf4, 0xf4, info->empty.start + 1);
+	(void)issue(0x3f8, 0x3ff, FIRST_SLOT);
+	(void)issue(0xf4, 0xf4, FIRST_SLOT + 1);
 	show("all gone after revoke", issue(0x80, 0x84, other));
 	show("delete it", invoke(seL4_CapInitThreadCNode, CNodeDelete, LIST(), LIST(other, ROOT_DEPTH)));
 }

@@ -164,6 +164,12 @@ void show(const char *name, word error)
 	print("\n");
 }
 
+void show_error(const char *name, word error)
+{
+	answer.length = 0;
+	show(name, error);
+}
+
 void show_number(const char *name, word value)
 {
 	print("  ");
@@ -258,8 +264,9 @@ void delete(word slot)
 
 /* ---- threads ---- */
 #define THREAD_STACK_BYTES 16384
-static uint8_t stacks[4][THREAD_STACK_BYTES] __attribute__((aligned(4096)));
-static uint8_t buffers[4][4096] __attribute__((aligned(4096)));
+#define THREADS 5
+static uint8_t stacks[THREADS][THREAD_STACK_BYTES] __attribute__((aligned(4096)));
+static uint8_t buffers[THREADS][4096] __attribute__((aligned(4096)));
 
 extern char image_start[];
 
@@ -297,10 +304,96 @@ void drop_thread(const struct thread *thread)
 	delete(thread->buffer_frame);
 }
 
+struct script scripts[4];
+static word never, wake, settled;
+
+static void run_script(word which)
+{
+	struct script *script = &scripts[which];
+	for (word i = 0; i < script->count; i++) {
+		enter(&script->calls[i]);
+		script->done = i + 1;
+	}
+	struct registers wait = { .rdx = (word)seL4_SysWait, .rdi = never };
+	enter(&wait);
+}
+
+void make_client(struct thread *thread, unsigned which, word priority, word fault_cap)
+{
+	scripts[which].count = 0;
+	scripts[which].done = 0;
+	make_thread(thread, which, run_script, which, priority, fault_cap);
+}
+
+/* Words from the fifth on are put into the thread's IPC buffer at once, so only one call of a script can have them. */
+void set_call(unsigned which, word number, word cap, word label, word caps, struct list words)
+{
+	struct script *script = &scripts[which];
+	struct registers *r = &script->calls[script->count++];
+	*r = (struct registers){ .rdx = number, .rdi = cap, .rsi = seL4_MessageInfo_new(label, 0, caps, words.count).words[0] };
+	word *registers[4] = { &r->r10, &r->r8, &r->r9, &r->r15 };
+	for (word i = 0; i < words.count; i++) {
+		if (i < 4) {
+			*registers[i] = words.words[i];
+		} else {
+			((seL4_IPCBuffer *)(void *)buffers[which])->msg[i] = words.words[i];
+		}
+	}
+}
+
+void show_script(unsigned which)
+{
+	const struct script *script = &scripts[which];
+	show_number("calls done", script->done);
+	for (word i = 0; i < script->done; i++) {
+		const struct registers *r = &script->calls[i];
+		const word words[] = { r->rdi, r->rsi, r->r10, r->r8, r->r9, r->r15, r->r12, r->r13 };
+		print("    registers");
+		for (unsigned j = 0; j < sizeof words / sizeof words[0]; j++) {
+			put(' ');
+			print_hex(words[j]);
+		}
+		print("\n");
+	}
+}
+
+static void run_settler(word unused)
+{
+	(void)unused;
+	for (;;) {
+		struct registers wait = { .rdx = (word)seL4_SysWait, .rdi = wake };
+		enter(&wait);
+		struct registers signal = { .rdx = (word)seL4_SysSend, .rdi = settled };
+		enter(&signal);
+	}
+}
+
+/* Made out of the first half of scratch's neighbour, so that no section's revoke takes it away. */
+static void make_settler(word untyped)
+{
+	static struct thread settler;
+	word kept = scratch;
+	scratch = untyped;
+	never = make(seL4_NotificationObject, 0);
+	wake = make(seL4_NotificationObject, 0);
+	settled = make(seL4_NotificationObject, 0);
+	make_thread(&settler, THREADS - 1, run_settler, 0, 1, 0);
+	resume(&settler);
+	scratch = kept;
+}
+
+void settle(void)
+{
+	struct registers signal = { .rdx = (word)seL4_SysSend, .rdi = wake };
+	enter(&signal);
+	struct registers wait = { .rdx = (word)seL4_SysWait, .rdi = settled };
+	enter(&wait);
+}
+
 /* ---- start ---- */
 static void open_ports(void)
 {
-	word console = info->empty.start, end = console + 1;
+	word console = FIRST_SLOT, end = console + 1;
 	invoke(seL4_CapIOPortControl, X86IOPortControlIssue, LIST(seL4_CapInitThreadCNode),
 	       LIST(CONSOLE_PORT, CONSOLE_PORT + 7, console, ROOT_DEPTH));
 	invoke(seL4_CapIOPortControl, X86IOPortControlIssue, LIST(seL4_CapInitThreadCNode),
@@ -319,6 +412,9 @@ static void find_scratch(void)
 		if (!untyped->isDevice && untyped->sizeBits > SCRATCH_BITS) {
 			scratch = fresh_slot();
 			must(retype(info->untyped.start + i, seL4_UntypedObject, SCRATCH_BITS, scratch), "make scratch memory");
+			word small = fresh_slot();
+			must(retype(info->untyped.start + i, seL4_UntypedObject, 16, small), "make memory for the settler");
+			make_settler(small);
 			return;
 		}
 	}

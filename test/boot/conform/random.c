@@ -1,0 +1,2 @@
+#include "test/boot/conform/conform.h"
+void test_random(void){}
