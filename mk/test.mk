@@ -11,6 +11,16 @@ $(B)/check/unit/%: $(B)/check/test/unit/%.c.o $(B)/check/liball.a
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) -fsanitize=address,undefined -o $@ $< $(B)/check/liball.a -lcmocka
 
+# test_abi.c is compiled once for every set.
+UNIT_TESTS := $(filter-out %/test_abi,$(UNIT_TESTS))
+define abi_test
+UNIT_TESTS += $(B)/check/unit/test_abi-$(1)
+$(B)/check/unit/test_abi-$(1): test/unit/test_abi.c test/support/abi_numbers.def $(wildcard abi/include/sel4/*.h) $(B)/check/.flags
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$@)$(CC) $(filter-out -MMD -MP,$(CHECK_CFLAGS)) -UABI_SET -DABI_SET=$(ABI_SET_$(1)) -o $$@ $$< -lcmocka
+endef
+$(foreach s,microkit-release microkit-debug plain,$(eval $(call abi_test,$(s))))
+
 # All of test/reject is one program.
 UNIT_TESTS += $(B)/check/unit/test_reject
 $(B)/check/unit/test_reject: $(call objects,$(B)/check,$(sort $(wildcard test/reject/*.c))) $(B)/check/liball.a
