@@ -4,7 +4,9 @@
 #include "tools/graft/program.h"
 #include "tools/graft/sdf_xml.h"
 #include <string.h>
+#include <sys/stat.h>
 
+#define NAME_STEM_MAX 52 /* leaves room for a number */
 #define REFUSE(line, element, ...) xml_refuse(job->sdf->path, line, element, __VA_ARGS__)
 
 /* Reads and checks what has been packed. */
@@ -16,10 +18,16 @@ static enum status open_payload(const uint8_t *payload, uint64_t payload_bytes, 
 	return status == STATUS_OK ? elf_check(elf, &policy, where) : status;
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat of_a, of_b;
+	return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
 static struct build_program *find_program(struct job *job, const char *path)
 {
 	for (uint32_t i = 0; i < job->program_count; i++)
-		if (strcmp(job->programs[i].path, path) == 0)
+		if (is_same_file(job->programs[i].path, path))
 			return &job->programs[i];
 	return NULL;
 }
@@ -32,15 +40,15 @@ static bool is_name_taken(const struct job *job, const char *name)
 	return false;
 }
 
-/* What the program is called: its file's name, or, where that won't do or is taken, a number. */
+/* What the program is called: its file's name; with a number behind it if another file has that name. */
 static const char *choose_name(const struct job *job, const char *name)
 {
-	if (sdf_is_name(name) && !is_name_taken(job, name))
-		return arena_text(job->sdf->arena, name, strlen(name));
-	const char *numbered = NULL;
-	for (uint32_t i = job->program_count; !numbered || is_name_taken(job, numbered); i++)
-		numbered = arena_print(job->sdf->arena, "program-%u", i);
-	return numbered;
+	const char *chosen = arena_print(job->sdf->arena, "%s", sdf_is_name(name) ? name : "program");
+	int length = (int)strlen(chosen) < NAME_STEM_MAX ? (int)strlen(chosen) : NAME_STEM_MAX;
+	const char *stem = chosen;
+	for (uint32_t i = 2; is_name_taken(job, chosen); i++)
+		chosen = arena_print(job->sdf->arena, "%.*s-%u", length, stem, i);
+	return chosen;
 }
 
 static bool add_program(struct job *job, const struct sdf_domain *domain, const char *path)

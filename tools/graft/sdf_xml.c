@@ -173,6 +173,15 @@ static bool parse(struct reader *reader, const struct file *file)
 	return false;
 }
 
+/* Expat recognises UTF-16 by its first bytes, whatever it was told. */
+static bool looks_like_utf16(const struct file *file)
+{
+	for (uint64_t i = 0; i < 4 && i < file->size_bytes; i++)
+		if (file->bytes[i] == 0 || file->bytes[i] >= 0xfe)
+			return true;
+	return false;
+}
+
 struct xml_element *xml_read(const char *path, struct arena *arena)
 {
 	struct reader reader = { .path = path, .arena = arena };
@@ -183,6 +192,8 @@ struct xml_element *xml_read(const char *path, struct arena *arena)
 	if (file.size_bytes > XML_FILE_BYTES_MAX) {
 		xml_refuse(path, 1, "document", "%llu bytes are more than a description may have (%u)",
 			(unsigned long long)file.size_bytes, XML_FILE_BYTES_MAX);
+	} else if (looks_like_utf16(&file)) {
+		xml_refuse(path, 1, "document", "the encoding is not UTF-8");
 	} else if (!(reader.parser = XML_ParserCreate("UTF-8"))) {
 		xml_refuse(path, 1, "document", "out of memory");
 	} else {

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Prints an image as text: its program headers, and the system table in the segment that monitor_blob names. For
+ * test/build/check-build, which compares it with what is expected. Usage: dump IMAGE ADDRESS_OF_MONITOR_BLOB */
+#include "lib/base/bytes.h"
+#include "lib/system/system.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define IMAGE_BYTES_MAX (64u << 20)
+
+static uint8_t *image;
+static size_t image_bytes;
+
+static void fail(const char *why)
+{
+	printf("dump: %s\n", why);
+	exit(1);
+}
+
+static void read_image(const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	image = aligned_alloc(4096, IMAGE_BYTES_MAX);
+	if (!file || !image)
+		fail("can't read the image");
+	image_bytes = fread(image, 1, IMAGE_BYTES_MAX, file);
+	fclose(file);
+}
+
+/* The file offset of an address, by the program headers. */
+static uint64_t offset_of(uint64_t vaddr)
+{
+	for (unsigned i = 0; i < bytes_get16(image + 56); i++) {
+		const uint8_t *header = image + 64 + 56 * i;
+		uint64_t start = bytes_get64(header + 16);
+		if (vaddr >= start && vaddr - start < bytes_get64(header + 32))
+			return bytes_get64(header + 8) + (vaddr - start);
+	}
+	fail("an address is in no segment");
+	return 0;
+}
+
+static void dump_headers(void)
+{
+	for (unsigned i = 0; i < bytes_get16(image + 56); i++) {
+		const uint8_t *header = image + 64 + 56 * i;
+		printf("segment type %" PRIu32 " flags %" PRIu32 " congruent %d\n", bytes_get32(header), bytes_get32(header + 4),
+			bytes_get64(header + 8) % 4096 == bytes_get64(header + 16) % 4096);
+	}
+	printf("sections %u\n", bytes_get16(image + 60));
+}
+
+static void dump_bytes(const uint8_t *bytes, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		printf("%02x", bytes[i]);
+}
+
+static void dump_domains(const struct system *system)
+{
+	for (uint32_t i = 0; i < system->header->domains.count; i++) {
+		const struct system_domain *d = &system->domains[i];
+		printf("domain %" PRIu32 " %s program '%s' parent %" PRId32 " child %" PRIu32 " flags %" PRIu32 " priority %" PRIu32
+			" budget %" PRIu64 " period %" PRIu64 " stack %" PRIu32, i, d->name, d->program, (int32_t)d->parent, d->child_id, d->flags,
+			d->priority, d->budget_us, d->period_us, d->stack_pages);
+		const char *argument = (const char *)system->strings + d->arguments;
+		for (uint32_t k = 0; k < d->argc; k++, argument += strlen(argument) + 1)
+			printf(" [%s]", argument);
+		printf("\n");
+	}
+}
+
+static void dump_regions(const struct system *system)
+{
+	for (uint32_t i = 0; i < system->header->regions.count; i++) {
+		const struct system_region *r = &system->regions[i];
+		printf("region %" PRIu32 " %s size 0x%" PRIx64 " bits %" PRIu32 " flags %" PRIu32 " physical 0x%" PRIx64 " prefill %" PRIu64, i,
+			r->name, r->size_bytes, r->page_bits, r->flags, r->physical, r->prefill_bytes);
+		if (r->prefill_bytes)
+			printf(" '%.8s'", (const char *)system->blob + r->prefill_offset);
+		printf("\n");
+	}
+	for (uint32_t i = 0; i < system->header->maps.count; i++)
+		printf("map %" PRIu32 " region %" PRIu32 " vaddr 0x%" PRIx64 " rights %" PRIu32 " uncached %" PRIu32 "\n", system->maps[i].domain,
+			system->maps[i].region, system->maps[i].vaddr, system->maps[i].rights, system->maps[i].uncached);
+}
+
+static void dump_rest(const struct system *system)
+{
+	for (uint32_t i = 0; i < system->header->ends.count; i++) {
+		const struct system_end *e = &system->ends[i];
+		printf("end %" PRIu32 ":%" PRIu32 " peer %" PRIu32 ":%" PRIu32 " notify %" PRIu32 " call %" PRIu32 "\n", e->domain, e->id, e->peer,
+			e->peer_id, e->notify, e->call);
+	}
+	for (uint32_t i = 0; i < system->header->patches.count; i++) {
+		const struct system_patch *p = &system->patches[i];
+		printf("patch %" PRIu32 " %s ", p->domain, p->symbol);
+		dump_bytes(system->strings + p->value, p->size_bytes);
+		printf("\n");
+	}
+	for (uint32_t i = 0; i < system->header->ports.count; i++)
+		printf("port %" PRIu32 ":%" PRIu32 " 0x%" PRIx32 "-0x%" PRIx32 "\n", system->ports[i].domain, system->ports[i].id,
+			system->ports[i].first, system->ports[i].last);
+	for (uint32_t i = 0; i < system->header->irqs.count; i++) {
+		const struct system_irq *q = &system->irqs[i];
+		printf("irq %" PRIu32 ":%" PRIu32 " kind %" PRIu32 " vector %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 "\n", q->domain,
+			q->id, q->kind, q->vector, q->ioapic_or_bus, q->pin_or_device, q->level_or_function, q->polarity_or_handle);
+	}
+	for (uint32_t i = 0; i < system->header->caps.count; i++)
+		printf("cap %" PRIu32 " slot %" PRIu32 " kind %" PRIu32 " of %" PRIu32 "\n", system->caps[i].domain, system->caps[i].slot,
+			system->caps[i].kind, system->caps[i].of);
+	for (uint32_t i = 0; i < system->header->controllers.count; i++)
+		printf("controller %" PRIu32 " archive %" PRId32 " pool 0x%" PRIx64 " slots %" PRIu32 "\n", system->controllers[i].domain,
+			(int32_t)system->controllers[i].archive, system->controllers[i].pool_bytes, system->controllers[i].slots_bits);
+}
+
+int main(int argc, char **argv)
+{
+	struct system system;
+	struct where where;
+	if (argc != 3)
+		fail("usage: dump IMAGE ADDRESS_OF_MONITOR_BLOB");
+	read_image(argv[1]);
+	dump_headers();
+	uint64_t last = 64 + 56u * (bytes_get16(image + 56) - 1u);
+	uint64_t blob = bytes_get64(image + last + 16), blob_bytes = bytes_get64(image + last + 32);
+	uint64_t variable = offset_of(strtoull(argv[2], NULL, 16));
+	if (bytes_get64(image + variable) != blob || bytes_get64(image + variable + 8) != blob_bytes)
+		fail("monitor_blob does not name the last segment");
+	uint8_t *copy = aligned_alloc(4096, (size_t)blob_bytes);
+	memcpy(copy, image + offset_of(blob), (size_t)blob_bytes);
+	enum status status = system_open(copy, blob_bytes, &system, &where);
+	if (status != STATUS_OK)
+		fail(status_text(status));
+	printf("abi %" PRIu32 " flags %" PRIu32 "\n", system.header->abi_set, system.header->flags);
+	dump_domains(&system);
+	dump_regions(&system);
+	dump_rest(&system);
+	return 0;
+}
