@@ -16,6 +16,8 @@
 #define FAKE_TICKS_PER_US 10u
 #define FAKE_ROOT_PRIORITY 254u
 
+#define FAKE_KERNEL_ENTRY 0x4e4b0001ul /* in the last entry of every VSpace root: the machine's own half */
+
 /* Slots of the root CNode: seL4's initial ones, then these. */
 enum fake_slot {
 	FAKE_TCB = 1,
@@ -54,6 +56,10 @@ struct fake {
 	word            irq_acked;
 	word            route[5];
 	uint64_t        cleared_bytes;
+	unsigned        flushed_pages;  /* calls of port_flush_page */
+	unsigned        flushed_spaces; /* calls of port_flush_space */
+	const void     *flushed_root;   /* of the last of either */
+	word            flushed_address;
 	bool            does_not_check; /* the invariants are not looked at after every entry */
 
 	/* a panic that a test expects */
