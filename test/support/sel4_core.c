@@ -10,7 +10,7 @@
 
 __attribute__((weak)) seL4_IPCBuffer *__sel4_ipc_buffer; /* a program under test may bring its own */
 uint64_t sel4_core_calls;
-void (*sel4_core_observer)(seL4_CPtr to, seL4_Word label);
+bool (*sel4_core_server)(seL4_CPtr to, seL4_MessageInfo_t *info, struct sel4_words *words);
 
 static struct fake *machine;
 static uint64_t refuse_in; /* 0: never */
@@ -44,7 +44,9 @@ static void frame_to_window(void)
 		assert_int_equal(mprotect((void *)SEL4_CORE_WINDOW, 4096, PROT_NONE), 0);
 }
 
-/* ---- the stubs' door ---- */
+/* ---- the stubs' door: weak, a test may bring a door of its own ---- */
+
+#define DOOR __attribute__((weak))
 
 static void put_words(struct tcb *tcb, const struct sel4_words *words)
 {
@@ -66,7 +68,7 @@ static void enter(sword number)
 	frame_to_window();
 }
 
-seL4_Word sel4_machine_exchange(seL4_Word number, seL4_CPtr to, seL4_Word info, seL4_Word *badge, struct sel4_words *words,
+DOOR seL4_Word sel4_machine_exchange(seL4_Word number, seL4_CPtr to, seL4_Word info, seL4_Word *badge, struct sel4_words *words,
                                 seL4_CPtr reply)
 {
 	struct tcb *tcb = machine->root;
@@ -74,10 +76,10 @@ seL4_Word sel4_machine_exchange(seL4_Word number, seL4_CPtr to, seL4_Word info, 
 
 	assert_int_equal(number, (seL4_Word)seL4_SysCall);
 	assert_int_equal(reply, 0);
-	if (sel4_core_observer)
-		sel4_core_observer(to, seL4_MessageInfo_get_label(tag));
-	sel4_core_calls++;
 	*badge = 0;
+	if (sel4_core_server && sel4_core_server(to, &tag, words))
+		return tag.words[0];
+	sel4_core_calls++;
 	if (refuse_in > 0 && --refuse_in == 0)
 		return seL4_MessageInfo_new(refuse_with, 0, 0, 0).words[0];
 	put_words(tcb, words);
@@ -88,7 +90,7 @@ seL4_Word sel4_machine_exchange(seL4_Word number, seL4_CPtr to, seL4_Word info, 
 	return tcb->registers[REG_INFO];
 }
 
-void sel4_machine_send(seL4_Word number, seL4_CPtr to, seL4_Word info, const struct sel4_words *words)
+DOOR void sel4_machine_send(seL4_Word number, seL4_CPtr to, seL4_Word info, const struct sel4_words *words)
 {
 	struct tcb *tcb = machine->root;
 
@@ -99,11 +101,23 @@ void sel4_machine_send(seL4_Word number, seL4_CPtr to, seL4_Word info, const str
 	enter((sword)number);
 }
 
-seL4_Word sel4_machine_receive(seL4_Word number, seL4_CPtr from, seL4_Word *badge, struct sel4_words *words, seL4_CPtr reply)
+DOOR seL4_Word sel4_machine_receive(seL4_Word number, seL4_CPtr from, seL4_Word *badge, struct sel4_words *words, seL4_CPtr reply)
 {
 	(void)number, (void)from, (void)badge, (void)words, (void)reply;
 	fail_msg("the test's own thread does not wait");
 	return 0;
+}
+
+DOOR seL4_Word sel4_machine_send_receive(seL4_Word number, seL4_CPtr to, seL4_Word info, seL4_CPtr from, seL4_Word *badge,
+                                    struct sel4_words *words, seL4_CPtr reply)
+{
+	(void)to, (void)info;
+	return sel4_machine_receive(number, from, badge, words, reply);
+}
+
+DOOR void sel4_machine_yield(void)
+{
+	fail_msg("the test's own thread does not wait");
 }
 
 /* ---- the machine ---- */
@@ -128,7 +142,7 @@ struct fake *sel4_core_start(uint64_t *next_slot)
 	machine = fake_new();
 	window_frame = NULL;
 	refuse_in = 0;
-	sel4_core_observer = NULL;
+	sel4_core_server = NULL;
 	sel4_core_calls = 0;
 	seL4_SetIPCBuffer((seL4_IPCBuffer *)thread_buffer(machine->root, true));
 	*next_slot = make_tables(FAKE_FREE);

@@ -17,5 +17,6 @@ void sel4_core_end(void);
 extern uint64_t sel4_core_calls;
 void sel4_core_refuse(uint64_t refuse_at, seL4_Error error);
 
-/* Called before each invocation if not NULL. */
-extern void (*sel4_core_observer)(seL4_CPtr to, seL4_Word label);
+/* Asked before each call if not NULL: true if it has answered the call in the place of some server; such a call is not counted. The
+ * message's words are in *words and, from the fifth on, in the IPC buffer; so is the answer, its info in *info. */
+extern bool (*sel4_core_server)(seL4_CPtr to, seL4_MessageInfo_t *info, struct sel4_words *words);

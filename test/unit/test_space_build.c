@@ -273,7 +273,7 @@ static void refuses_more_images_than_accounts(void **arg)
 {
 	(void)arg;
 	for (uint32_t i = 0; i < w.state.accounts_total; i++)
-		w.state.account[i].used = 1;
+		w.state.account[i].state = ACCOUNT_USED;
 	assert_int_equal(try(), STATUS_SPACE_NO_ACCOUNTS);
 }
 
@@ -331,10 +331,16 @@ static void a_refused_revoke_can_be_repeated(void **arg)
 	for (uint32_t k = 1; k <= blocks; k++) {
 		sel4_core_refuse(k, seL4_InvalidCapability);
 		assert_int_equal(account_close(&w.space, account, &where), STATUS_SPACE_KERNEL_REFUSED);
-		assert_true(w.state.account[account].used);
+		assert_int_equal(w.state.account[account].state, ACCOUNT_DOOMED);
+		assert_int_equal(w.state.accounts_doomed, 1);
 	}
 	assert_int_equal(account_close(&w.space, account, &where), STATUS_OK);
+	assert_int_equal(w.state.accounts_doomed, 0);
 	world_expect_figures(&w, &before);
+	account = world_build(&w);
+	sel4_core_refuse(1, seL4_InvalidCapability);
+	assert_int_equal(account_close(&w.space, account, &where), STATUS_SPACE_KERNEL_REFUSED);
+	assert_int_equal(world_build(&w), account); /* closed first, so that its number was free */
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)

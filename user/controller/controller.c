@@ -62,6 +62,15 @@ enum status controller_start(const struct grant *grant, struct record *record)
 	return STATUS_OK;
 }
 
+void controller_close(uint32_t account)
+{
+	struct where where = { 0 };
+
+	if (account_close(&controller.space, account, &where) != STATUS_OK)
+		graft_printf("%s: an image's memory is not back yet: the kernel refused with error %lu\n", microkit_name,
+		             (unsigned long)where.value);
+}
+
 static void load_first(uint32_t domain)
 {
 	static struct request request;

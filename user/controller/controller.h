@@ -36,6 +36,9 @@ extern struct controller controller;
 /* Fills *controller from a grant and an empty record. STATUS_SPACE_BAD_USE, or as pool_add. */
 enum status controller_start(const struct grant *grant, struct record *record) MUST_USE;
 
+/* Closes an account that no record names any more. If the kernel refuses, the next load tries again, and the console is told. */
+void controller_close(uint32_t account);
+
 /* ---- requests and answers ---- */
 
 struct request {

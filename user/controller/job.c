@@ -127,12 +127,8 @@ static struct build_input build_input_of(void)
 /* Nobody but this job names the account: it goes, whatever is in it. */
 static void abandon(void)
 {
-	struct where where = { 0 };
-
-	if (build_abandon(&job.build, &where) == STATUS_OK)
-		domain_record(job.domain)->building = ACCOUNT_NONE;
-	else
-		graft_printf("controller: an account could not be closed: error %lu\n", (unsigned long)where.value);
+	domain_record(job.domain)->building = ACCOUNT_NONE;
+	controller_close(job.build.account);
 }
 
 static enum status build(struct where *where)
@@ -168,7 +164,6 @@ static enum status commit(struct where *where)
 	struct commit_domain owns = domain_owns(job.domain);
 	uint64_t old_thread = record->account == ACCOUNT_NONE ? 0 : domain_thread(job.domain);
 	uint32_t old_account = record->account;
-	struct where undo = { 0 };
 	enum status status;
 
 	record->next = job.build.account;
@@ -176,7 +171,6 @@ static enum status commit(struct where *where)
 	status = commit_hand_over(&controller.space, &owns, old_thread, build_thread_cptr(&controller.space, record->next),
 	                          commit_from_of(record), where);
 	if (status != STATUS_OK) {
-		record->building = record->next;
 		record->next = ACCOUNT_NONE;
 		abandon();
 		return status;
@@ -186,8 +180,8 @@ static enum status commit(struct where *where)
 	record->state = CONTROLLER_RUNNING;
 	record->program_id = job.program.entry.id;
 	record->generation++;
-	if (old_account != ACCOUNT_NONE && account_close(&controller.space, old_account, &undo) != STATUS_OK)
-		graft_printf("controller: an account could not be closed: error %lu\n", (unsigned long)undo.value);
+	if (old_account != ACCOUNT_NONE)
+		controller_close(old_account);
 	return STATUS_OK;
 }
 

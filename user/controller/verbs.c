@@ -69,6 +69,7 @@ struct answer verbs_unload(const struct request *request)
 	struct record_domain *record = domain_record(request->domain);
 	struct where where = { 0 };
 	enum status status = STATUS_OK;
+	uint32_t account;
 
 	if (record->state == CONTROLLER_EMPTY)
 		return wrong_state(request->domain);
@@ -76,13 +77,11 @@ struct answer verbs_unload(const struct request *request)
 		status = stop(request->domain, &where);
 	if (status != STATUS_OK)
 		return answer_status(status, &where);
-	record->state = CONTROLLER_STOPPED;
-	status = account_close(&controller.space, record->account, &where);
-	if (status != STATUS_OK)
-		return answer_status(status, &where);
+	account = record->account;
 	record->account = ACCOUNT_NONE;
 	record->state = CONTROLLER_EMPTY;
 	record->program_id = 0;
+	controller_close(account);
 	return answer_ok(record->generation);
 }
 

@@ -38,7 +38,7 @@ static uint32_t find_unused(const struct space *space)
 {
 	uint32_t i = 0;
 
-	while (i < space->state->accounts_total && space->state->account[i].used)
+	while (i < space->state->accounts_total && space->state->account[i].state != ACCOUNT_UNUSED)
 		i++;
 	return i;
 }
@@ -79,14 +79,28 @@ static enum status make_cnode(struct space *space, uint32_t number, struct where
 	                                             abi_cnode_data(0, use->slot_shift - account->radix)), where);
 }
 
+/* Closes what could not be closed before. */
+static void sweep(struct space *space)
+{
+	struct where where;
+
+	for (uint32_t i = 0; i < space->state->accounts_total && space->state->accounts_doomed > 0; i++) {
+		if (space->state->account[i].state == ACCOUNT_DOOMED && account_close(space, i, &where) != STATUS_OK)
+			return; /* and again next time */
+	}
+}
+
 enum status account_open(struct space *space, const struct account_bill *bill, uint32_t *number, struct where *where)
 {
-	uint32_t found = find_unused(space), count;
-	struct account *account = &space->state->account[found];
 	uint8_t size_bits[ACCOUNT_BLOCKS_MAX];
+	struct account *account;
 	enum status status;
 	struct where undo;
+	uint32_t found, count;
 
+	sweep(space);
+	found = find_unused(space);
+	account = &space->state->account[found];
 	if (found == space->state->accounts_total)
 		return refuse(STATUS_SPACE_NO_ACCOUNTS, found + 1ull, found, where);
 	status = pool_choose(space, bill->bytes, bill->cnode_bytes, size_bits, &count, where);
@@ -96,21 +110,28 @@ enum status account_open(struct space *space, const struct account_bill *bill, u
 	status = take_blocks(space, account, size_bits, count, where);
 	if (status != STATUS_OK)
 		return status;
-	account->used = 1;
+	account->state = ACCOUNT_USED;
 	status = make_cnode(space, found, where);
 	if (status != STATUS_OK) {
 		if (account_close(space, found, &undo) != STATUS_OK)
-			status = STATUS_SPACE_KERNEL_REFUSED; /* the account stays, to be closed again: nothing is lost track of */
+			status = STATUS_SPACE_KERNEL_REFUSED; /* it is doomed: nothing is lost track of */
 		return status;
 	}
 	*number = found;
 	return STATUS_OK;
 }
 
+static void set_doomed(struct space *space, struct account *account, bool doomed)
+{
+	space->state->accounts_doomed += (doomed ? 1u : 0u) - (account->state == ACCOUNT_DOOMED ? 1u : 0u);
+	account->state = doomed ? ACCOUNT_DOOMED : ACCOUNT_UNUSED;
+}
+
 enum status account_close(struct space *space, uint32_t number, struct where *where)
 {
 	struct account *account = &space->state->account[number];
 
+	set_doomed(space, account, true);
 	/* The first block's revocation takes the CNode and with it every capability of the image; the others are revoked
 	 * all the same, so that nothing depends on where capabilities are. */
 	for (uint32_t i = 0; i < account->block_count; i++) {
@@ -122,7 +143,7 @@ enum status account_close(struct space *space, uint32_t number, struct where *wh
 	account->frames = account->tables = account->threads = 0;
 	while (account->block_count > 0)
 		pool_give(space, account->block[--account->block_count]);
-	account->used = 0;
+	set_doomed(space, account, false);
 	return STATUS_OK;
 }
 

@@ -19,8 +19,10 @@ struct space;
 
 #define ACCOUNT_NONE UINT32_MAX
 
+enum account_state { ACCOUNT_UNUSED, ACCOUNT_USED, ACCOUNT_DOOMED /* being closed; the kernel refused a part of it */ };
+
 struct account {
-	uint8_t  used;
+	uint8_t  state;                     /* enum account_state */
 	uint8_t  block_count;
 	uint8_t  radix;                     /* the CNode has 2^radix slots */
 	uint8_t  current;                   /* block that objects are retyped from now */
@@ -50,7 +52,8 @@ enum status account_bill_of(const struct plan *plan, struct account_bill *bill, 
 enum status account_open(struct space *space, const struct account_bill *bill, uint32_t *account, struct where *where) MUST_USE;
 
 /* Destroys the account and all that was made from it: Revoke of each untyped, then the blocks go back. The caller has
- * suspended the image's thread if it could be running. A refusal by the kernel leaves the account in use, to be closed again. */
+ * suspended the image's thread if it could be running, and forgets the number, whatever is returned: after a refusal by the
+ * kernel the account is doomed, and each later account_open tries to close it first. */
 enum status account_close(struct space *space, uint32_t account, struct where *where) MUST_USE;
 
 /* Retypes up to count objects of 2^size_bits bytes each into slots first.. of the account's CNode; one kernel call. *made is how

@@ -75,7 +75,7 @@ void space_ledger_get(const struct space *space, struct space_ledger *ledger)
 	for (uint32_t i = 0; i < state->accounts_total; i++) {
 		const struct account *account = &state->account[i];
 
-		if (!account->used)
+		if (account->state == ACCOUNT_UNUSED)
 			continue;
 		ledger->accounts++;
 		ledger->frames += account->frames;

@@ -48,6 +48,8 @@ struct space_use {
 struct space_state {
 	uint32_t slots_total;
 	uint32_t accounts_total; /* as many as slots allow, at most ACCOUNTS_MAX */
+	uint32_t accounts_doomed;
+	uint32_t reserved;
 	struct pool pool;
 	struct account account[ACCOUNTS_MAX];
 };

@@ -1,0 +1,822 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The controller on the kernel core: its entry points are called as the main loop would call them; the store and the console are
+ * stood in for. Every error of the protocol is provoked, and after each the domain is as it was. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include "user/controller/answer.c"
+#include "user/controller/job.c"
+#include "user/controller/program.c"
+#include "user/controller/report.c"
+#include "user/controller/request.c"
+#include "user/controller/verbs.c"
+#include "user/controller/controller.c"
+#include "kernel/core/slot.h"
+#include "kernel/core/paging.h"
+#include "lib/base/bytes.h"
+#include "test/support/space_world.h"
+#include "user/console/protocol.h"
+
+#define STORE_CHANNEL    61u
+#define CONSOLE_CHANNEL  60u
+#define CHILD_CHANNEL    2u  /* leads to domain 0 */
+#define OPERATOR_CHANNEL 3u
+#define CHILD_ID         5u  /* of domain 0; domain 1 is CHILD_ID + 1 */
+#define PROGRAM_PAGES    4u
+#define ARCHIVE_PAGES    12u
+#define GRANT_FIRST      700u /* slots of the space's CNode that play the grant */
+
+static struct world w;
+static struct grant grant;
+static struct record record;
+static uint8_t *archive;
+static char console[2048];
+static uint32_t console_bytes;
+
+/* What the store says. */
+static struct {
+	seL4_Word label, words;
+	struct archive_entry entry;
+} store;
+
+/* ---- stand-ins ---- */
+
+static void answer_as_store(seL4_MessageInfo_t *info, struct sel4_words *words)
+{
+	seL4_Word *message = seL4_GetIPCBuffer()->msg;
+
+	assert_int_equal(seL4_MessageInfo_get_label(*info), STORE_FIND_NAME);
+	assert_int_equal(seL4_MessageInfo_get_length(*info), STORE_NAME_WORDS);
+	*words = (struct sel4_words){ store.entry.id, store.entry.offset, store.entry.size_bytes, store.entry.flags };
+	if (store.label == STORE_BAD_ARCHIVE)
+		words->mr0 = STATUS_ARCHIVE_MAGIC;
+	message[4] = store.entry.version;
+	memcpy(&message[5], store.entry.digest, sizeof store.entry.digest);
+	*info = seL4_MessageInfo_new(store.label, 0, 0, store.words);
+}
+
+static void answer_as_console(seL4_MessageInfo_t *info, struct sel4_words *words)
+{
+	seL4_Word message[1 + CONSOLE_BYTES_MAX / sizeof(seL4_Word)];
+
+	memcpy(message, seL4_GetIPCBuffer()->msg, sizeof message);
+	memcpy(message, words, sizeof *words);
+	if (console_bytes + message[0] < sizeof console)
+		memcpy(console + console_bytes, &message[1], message[0]);
+	console_bytes += (uint32_t)message[0];
+	*info = seL4_MessageInfo_new(0, 0, 0, 1);
+}
+
+static bool serve_in_their_place(seL4_CPtr to, seL4_MessageInfo_t *info, struct sel4_words *words)
+{
+	if (to == BASE_ENDPOINT_CAP + STORE_CHANNEL)
+		answer_as_store(info, words);
+	else if (to == BASE_ENDPOINT_CAP + CONSOLE_CHANNEL)
+		answer_as_console(info, words);
+	else
+		return false;
+	return true;
+}
+
+/* ---- the archive: one program, PROGRAM_PAGES from page 1 on, and the same once more from page 6 on ---- */
+
+static void put_segment(uint8_t *file, uint32_t number, const struct elf_segment *s)
+{
+	uint8_t *at = file + 64 + 56 * number;
+
+	bytes_put32(at, s->type);
+	bytes_put32(at + 4, s->flags);
+	bytes_put64(at + 8, s->offset);
+	bytes_put64(at + 16, s->vaddr);
+	bytes_put64(at + 24, s->vaddr);
+	bytes_put64(at + 32, s->file_bytes);
+	bytes_put64(at + 40, s->memory_bytes);
+	bytes_put64(at + 48, s->align);
+}
+
+static void put_program(uint8_t *file)
+{
+	static const uint8_t ident[16] = { 0x7f, 'E', 'L', 'F', 2, 1, 1 };
+
+	memcpy(file, ident, sizeof ident);
+	bytes_put16(file + 16, ELF_TYPE_EXEC);
+	bytes_put16(file + 18, ELF_MACHINE_X86_64);
+	bytes_put32(file + 20, 1);
+	bytes_put64(file + 24, 0x200000);
+	bytes_put64(file + 32, 64);
+	bytes_put16(file + 52, 64);
+	bytes_put16(file + 54, 56);
+	bytes_put16(file + 56, 3);
+	put_segment(file, 0, &(struct elf_segment){ ELF_LOAD, ELF_R | ELF_X, 0x1000, 0x200000, 0x1000, 0x1000, 0x1000, 0 });
+	put_segment(file, 1, &(struct elf_segment){ ELF_LOAD, ELF_R | ELF_W, 0x2000, 0x201000, 0x100, 0x2100, 0x1000, 0 });
+	put_segment(file, 2, &(struct elf_segment){ ELF_GRAFT_SYMBOLS, 0, 0x3000, 0, ARCHIVE_SYMBOL_BYTES, 0, 8, 0 });
+	memset(file + 0x1000, 0x90, 0x1000);
+	memset(file + 0x2000, 0x44, 0x100);
+	bytes_put64(file + 0x3000, 0x201040);
+	bytes_put64(file + 0x3008, 8);
+	memcpy(file + 0x3010, "desk", 4);
+}
+
+/* Tells the store of the program at this page, digest and all. */
+static void offer(uint64_t page)
+{
+	store.label = STORE_OK;
+	store.words = 9;
+	store.entry = (struct archive_entry){ .id = (uint32_t)page, .offset = page * PAGE_BYTES, .size_bytes = PROGRAM_PAGES * PAGE_BYTES };
+	sha256(archive + store.entry.offset, store.entry.size_bytes, store.entry.digest);
+}
+
+static void make_archive(void)
+{
+	archive = aligned_alloc(PAGE_BYTES, ARCHIVE_PAGES * PAGE_BYTES);
+	memset(archive, 0, ARCHIVE_PAGES * PAGE_BYTES);
+	put_program(archive + 1 * PAGE_BYTES);
+	put_program(archive + 6 * PAGE_BYTES);
+	archive[7 * PAGE_BYTES] = 0xcc;
+}
+
+/* ---- the grant ---- */
+
+static uint32_t next_granted;
+
+static uint32_t grant_cap(uint64_t slot)
+{
+	assert_int_equal(seL4_CNode_Copy(w.space.use.cnode, next_granted, w.space.use.cnode_bits, FAKE_CNODE, slot, 64, seL4_AllRights),
+	                 seL4_NoError);
+	return next_granted++;
+}
+
+static uint32_t grant_frames(const uint8_t *bytes, uint32_t pages)
+{
+	uint32_t first = next_granted;
+
+	for (uint32_t i = 0; i < pages; i++) {
+		uint64_t slot = world_make(&w, seL4_X86_4K, 0);
+
+		if (bytes)
+			memcpy(cap_object(fake_cap(w.fake, slot)), bytes + i * PAGE_BYTES, PAGE_BYTES);
+		grant_cap(slot);
+	}
+	return first;
+}
+
+static void fill_domain(uint32_t index)
+{
+	struct grant_domain *domain = &grant.domain[index];
+
+	*domain = (struct grant_domain){ .child_id = CHILD_ID + index, .priority = 100, .stack_pages = 2, .map_count = 1,
+	                                 .patch_count = 2, .channels = index == 0 ? 1u << CHILD_CHANNEL : 0 };
+	strcpy(domain->name, index == 0 ? "worker" : "guest");
+	domain->cspace = grant_cap(w.cspace);
+	domain->fault = grant_cap(w.fault);
+	domain->notification = grant_cap(index == 0 ? w.owns.notification : world_make(&w, seL4_NotificationObject, 0));
+	domain->reply = grant_cap(index == 0 ? w.owns.reply : world_make(&w, seL4_ReplyObject, 0));
+	domain->sched_context = grant_cap(w.owns.sched_context); /* of domain 1: never used in the same test */
+}
+
+static void fill_grant(void)
+{
+	const struct space_use *use = &w.space.use;
+
+	memset(&grant, 0, sizeof grant);
+	next_granted = GRANT_FIRST;
+	grant = (struct grant){ .magic = GRANT_MAGIC, .abi_set = ABI_SET, .domain_count = 2, .slot_cptr = use->slot_cptr,
+	                        .slot_shift = use->slot_shift, .cnode_bits = use->cnode_bits, .cnode = use->cnode, .free_first = 0,
+	                        .free_end = GRANT_FIRST, .vspace = use->vspace, .asid_pool = use->asid_pool,
+	                        .tcb_authority = use->authority, .window_vaddr = use->window, .window_pages = 1,
+	                        .archive_vaddr = (uintptr_t)archive, .archive_pages = ARCHIVE_PAGES, .untyped_count = 1,
+	                        .region_count = 1 };
+	for (uint32_t i = 0; i < 2; i++)
+		fill_domain(i);
+	strcpy(grant.domain[0].program, "first");
+	grant.archive_slot = grant_frames(archive, ARCHIVE_PAGES);
+	grant.region[0] = (struct grant_region){ grant_frames(NULL, 2), PAGE_BITS, 2 };
+	grant.map[0] = (struct grant_map){ .vaddr = WORLD_REGION, .region = 0, .rights = ELF_R | ELF_W };
+	grant.patch[0] = (struct grant_patch){ .symbol = "desk", .size_bytes = 8, .value = 0 };
+	grant.patch[1] = (struct grant_patch){ .symbol = "nowhere", .size_bytes = 8, .value = 0 };
+	bytes_put64((uint8_t *)grant.strings, WORLD_REGION);
+	grant.strings_bytes = 8;
+	grant.untyped[0] = (struct grant_untyped){ next_granted, 18 };
+	assert_int_equal(seL4_CNode_Move(use->cnode, next_granted++, use->cnode_bits, FAKE_CNODE,
+	                                 world_make(&w, seL4_UntypedObject, 18), 64), seL4_NoError);
+}
+
+/* ---- set-up ---- */
+
+static int start(void **arg)
+{
+	(void)arg;
+	make_archive();
+	world_start(&w);
+	fill_grant();
+	memset(&record, 0, sizeof record);
+	memset(verified, 0, sizeof verified);
+	memset(console, 0, sizeof console);
+	console_bytes = 0;
+	controller_store = STORE_CHANNEL;
+	graft_console = CONSOLE_CHANNEL;
+	microkit_pps = 1ull << STORE_CHANNEL | 1ull << CONSOLE_CHANNEL;
+	strcpy(microkit_name, "controller");
+	sel4_core_server = serve_in_their_place;
+	offer(1);
+	assert_int_equal(controller_start(&grant, &record), STATUS_OK);
+	return 0;
+}
+
+static int end(void **arg)
+{
+	(void)arg;
+	controller_store = graft_console = GRAFT_NO_CHANNEL;
+	world_end(&w);
+	free(archive);
+	return 0;
+}
+
+/* ---- asking ---- */
+
+static seL4_Word send(microkit_channel ch, seL4_Word verb, seL4_Word words)
+{
+	return microkit_msginfo_get_label(protected(ch, microkit_msginfo_new(verb, (seL4_Uint16)words)));
+}
+
+static seL4_Word ask(microkit_channel ch, seL4_Word verb, seL4_Word domain)
+{
+	microkit_mr_set(0, domain);
+	return send(ch, verb, 1);
+}
+
+static seL4_Word ask_program(microkit_channel ch, seL4_Word verb, seL4_Word domain)
+{
+	seL4_Word *message = seL4_GetIPCBuffer()->msg;
+
+	memset(message, 0, 12 * sizeof *message);
+	message[0] = domain;
+	memcpy(&message[1], "first", 5);
+	message[9] = 2;
+	message[10] = 8;
+	memcpy(&message[11], "one\0two", 8);
+	return send(ch, verb, 12);
+}
+
+static seL4_Word load(void)
+{
+	return ask_program(OPERATOR_CHANNEL, CONTROLLER_LOAD, CHILD_ID);
+}
+
+static seL4_Word swap(void)
+{
+	return ask_program(OPERATOR_CHANNEL, CONTROLLER_SWAP, CHILD_ID);
+}
+
+static struct space_ledger ledger_now(void)
+{
+	struct space_ledger ledger;
+
+	space_ledger_get(&controller.space, &ledger);
+	return ledger;
+}
+
+/* The kernel's capabilities beyond those of splits, and the ledger. */
+static void expect_as_before(const struct world_figures *before)
+{
+	struct space_ledger now = ledger_now();
+
+	assert_memory_equal(&now, &before->ledger, sizeof now);
+}
+
+static struct tcb *thread_now(void)
+{
+	return cap_object(world_cap(&w, domain_thread(0)));
+}
+
+static struct sched_context *context(void)
+{
+	return cap_object(fake_cap(w.fake, w.owns.sched_context));
+}
+
+/* ---- tests: what works ---- */
+
+static void loads_what_the_description_names(void **arg)
+{
+	(void)arg;
+	for (uint32_t i = 0; i < 2; i++)
+		if (domain_grant(i)->program[0] != '\0')
+			load_first(i);
+	assert_int_equal(console_bytes, 0);
+	assert_int_equal(record.domain[0].state, CONTROLLER_RUNNING);
+	assert_int_equal(record.domain[0].generation, 1);
+	assert_int_equal(record.domain[0].program_id, 1);
+	assert_int_equal(record.domain[1].state, CONTROLLER_EMPTY);
+	assert_ptr_equal(context()->tcb, thread_now());
+}
+
+static void says_why_the_first_program_is_not_loaded(void **arg)
+{
+	(void)arg;
+	store.label = STORE_NO_SUCH_PROGRAM;
+	load_first(0);
+	graft_flush();
+	assert_non_null(strstr(console, "first can't be loaded into worker: error 6, the archive has no such program"));
+	assert_int_equal(record.domain[0].state, CONTROLLER_EMPTY);
+}
+
+static void swaps_from_outside_and_from_inside(void **arg)
+{
+	struct space_ledger before;
+	struct tcb *old;
+
+	(void)arg;
+	assert_int_equal(load(), CONTROLLER_OK);
+	before = ledger_now();
+	for (uint32_t i = 0; i < 4; i++) {
+		struct space_ledger now;
+
+		old = thread_now();
+		offer(i % 2 == 0 ? 6 : 1);
+		assert_int_equal(ask_program(i < 2 ? OPERATOR_CHANNEL : CHILD_CHANNEL, CONTROLLER_SWAP, i < 2 ? CHILD_ID : CONTROLLER_SELF),
+		                 CONTROLLER_OK);
+		assert_int_equal(microkit_mr_get(0), i + 2);
+		assert_ptr_not_equal(thread_now(), old);
+		assert_ptr_equal(context()->tcb, thread_now());
+		assert_int_equal(record.domain[0].generation, i + 2);
+		assert_int_equal(record.domain[0].program_id, i % 2 == 0 ? 6 : 1);
+		assert_int_equal(record.domain[0].next, ACCOUNT_NONE);
+		assert_int_equal(record.domain[0].building, ACCOUNT_NONE);
+		now = ledger_now();
+		assert_memory_equal(&now, &before, sizeof now);
+	}
+}
+
+static void stops_resumes_and_unloads(void **arg)
+{
+	struct space_ledger empty = ledger_now(), now;
+
+	(void)arg;
+	assert_int_equal(load(), CONTROLLER_OK);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_STOP, CHILD_ID), CONTROLLER_OK);
+	assert_int_equal(thread_now()->state, THREAD_INACTIVE);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_RESUME, CHILD_ID), CONTROLLER_OK);
+	assert_ptr_equal(context()->tcb, thread_now());
+	assert_int_equal(ask(CHILD_CHANNEL, CONTROLLER_STOP, CONTROLLER_SELF), CONTROLLER_OK);
+	assert_int_equal(swap(), CONTROLLER_OK);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_UNLOAD, CHILD_ID), CONTROLLER_OK);
+	now = ledger_now();
+	assert_memory_equal(&now, &empty, sizeof now);
+	assert_int_equal(load(), CONTROLLER_OK);
+	assert_int_equal(ask(CHILD_CHANNEL, CONTROLLER_UNLOAD, CHILD_ID), CONTROLLER_OK);
+	now = ledger_now();
+	assert_memory_equal(&now, &empty, sizeof now);
+	assert_null(context()->tcb);
+}
+
+static void lists_and_keeps_the_ledger(void **arg)
+{
+	(void)arg;
+	assert_int_equal(load(), CONTROLLER_OK);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_LIST, 0), CONTROLLER_OK);
+	assert_int_equal(microkit_mr_get(0), 2);
+	assert_int_equal(microkit_mr_get(1), CHILD_ID);
+	assert_int_equal(microkit_mr_get(2), CONTROLLER_RUNNING);
+	assert_int_equal(microkit_mr_get(3), 1);
+	assert_int_equal(microkit_mr_get(4), 1);
+	assert_int_equal(microkit_mr_get(5), account_bytes(&controller.space, record.domain[0].account));
+	assert_int_equal(microkit_mr_get(6), CHILD_ID + 1);
+	assert_int_equal(microkit_mr_get(7), CONTROLLER_EMPTY);
+	assert_int_equal(microkit_mr_get(10), 0);
+	assert_int_equal(ask(CHILD_CHANNEL, CONTROLLER_LIST, 0), CONTROLLER_OK);
+	assert_int_equal(microkit_mr_get(0), 1); /* a managed domain sees itself only */
+	assert_int_equal(microkit_mr_get(1), CHILD_ID);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_LEDGER, 0), CONTROLLER_OK);
+	assert_int_equal(microkit_mr_get(0), LEDGER_WORDS);
+	assert_int_equal(microkit_mr_get(1 + LEDGER_UNTYPED_BYTES_TOTAL), 1u << 18);
+	assert_int_equal(microkit_mr_get(1 + LEDGER_UNTYPED_BYTES_FREE),
+	                 (1u << 18) - account_bytes(&controller.space, record.domain[0].account));
+	assert_int_equal(microkit_mr_get(1 + LEDGER_SLOTS_FREE), microkit_mr_get(1 + LEDGER_SLOTS_TOTAL) - 1);
+	assert_int_equal(microkit_mr_get(1 + LEDGER_THREADS), 1);
+	assert_int_equal(microkit_mr_get(1 + LEDGER_ACCOUNTS), 1);
+	assert_true(microkit_mr_get(1 + LEDGER_FRAMES) > 0 && microkit_mr_get(1 + LEDGER_TABLES) > 3);
+}
+
+static uint64_t word_of_image(uint64_t vaddr)
+{
+	struct lookup_failure failure;
+	struct cap root = world_cap(&w, build_vspace_cptr(&controller.space, record.domain[0].account));
+	const word *entry = paging_entry(&w.fake->kernel, cap_object(root), vaddr, 0, &failure);
+
+	assert_non_null(entry);
+	return bytes_get64((uint8_t *)kernel_pointer(&w.fake->kernel, *entry & PTE_ADDRESS) + vaddr % PAGE_BYTES);
+}
+
+static void image_has_its_variables_and_arguments(void **arg)
+{
+	uint64_t sp;
+
+	(void)arg;
+	assert_int_equal(load(), CONTROLLER_OK);
+	assert_int_equal(word_of_image(0x201040), WORLD_REGION);
+	assert_int_equal(word_of_image(0x201048), 0x4444444444444444ull);
+	sp = thread_now()->registers[REG_RSP];
+	assert_int_equal(word_of_image(sp), 2);
+	assert_int_equal(word_of_image(word_of_image(sp + 16) & ~7ull) >> 8 * (word_of_image(sp + 16) & 7) & 0xff, 't');
+	assert_int_equal(word_of_image(sp + 24), 0);
+}
+
+/* ---- tests: who may ask ---- */
+
+static void asks_only_for_what_it_may(void **arg)
+{
+	(void)arg;
+	assert_int_equal(load(), CONTROLLER_OK);
+	for (seL4_Word verb = CONTROLLER_LOAD; verb <= CONTROLLER_SWAP; verb++) {
+		assert_int_equal(ask_program(CHILD_CHANNEL, verb, CHILD_ID + 1), CONTROLLER_NOT_ALLOWED);
+		assert_int_equal(ask_program(CHILD_CHANNEL, verb, 44), CONTROLLER_NOT_ALLOWED);
+		assert_int_equal(ask_program(OPERATOR_CHANNEL, verb, 44), CONTROLLER_NO_DOMAIN);
+		assert_int_equal(ask_program(OPERATOR_CHANNEL, verb, CONTROLLER_SELF), CONTROLLER_NO_DOMAIN);
+	}
+	for (seL4_Word verb = CONTROLLER_STOP; verb <= CONTROLLER_UNLOAD; verb++) {
+		assert_int_equal(ask(CHILD_CHANNEL, verb, CHILD_ID + 1), CONTROLLER_NOT_ALLOWED);
+		assert_int_equal(ask(CHILD_CHANNEL, verb, 44), CONTROLLER_NOT_ALLOWED);
+		assert_int_equal(ask(OPERATOR_CHANNEL, verb, 44), CONTROLLER_NO_DOMAIN);
+		assert_int_equal(ask(OPERATOR_CHANNEL, verb, CONTROLLER_SELF), CONTROLLER_NO_DOMAIN);
+	}
+	assert_int_equal(record.domain[0].state, CONTROLLER_RUNNING);
+	assert_int_equal(record.domain[0].generation, 1);
+}
+
+static void refuses_what_the_state_forbids(void **arg)
+{
+	(void)arg;
+	assert_int_equal(swap(), CONTROLLER_WRONG_STATE);
+	assert_int_equal(microkit_mr_get(1), CONTROLLER_EMPTY);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_STOP, CHILD_ID), CONTROLLER_WRONG_STATE);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_RESUME, CHILD_ID), CONTROLLER_WRONG_STATE);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_UNLOAD, CHILD_ID), CONTROLLER_WRONG_STATE);
+	assert_int_equal(load(), CONTROLLER_OK);
+	assert_int_equal(load(), CONTROLLER_WRONG_STATE);
+	assert_int_equal(microkit_mr_get(1), CONTROLLER_RUNNING);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_RESUME, CHILD_ID), CONTROLLER_WRONG_STATE);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_STOP, CHILD_ID), CONTROLLER_OK);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_STOP, CHILD_ID), CONTROLLER_WRONG_STATE);
+	assert_int_equal(microkit_mr_get(1), CONTROLLER_STOPPED);
+	assert_int_equal(load(), CONTROLLER_WRONG_STATE);
+}
+
+static void refuses_malformed_requests(void **arg)
+{
+	seL4_Word *message = seL4_GetIPCBuffer()->msg;
+
+	(void)arg;
+#define MALFORMED(change) do { \
+		memset(message, 0, 80 * sizeof *message); \
+		message[0] = CHILD_ID; \
+		memcpy(&message[1], "first", 5); \
+		words = 11; \
+		verb = CONTROLLER_LOAD; \
+		change; \
+		assert_int_equal(send(OPERATOR_CHANNEL, verb, words), CONTROLLER_BAD_REQUEST); \
+	} while (0)
+	seL4_Word words, verb;
+	MALFORMED(verb = 0);
+	MALFORMED(verb = CONTROLLER_LEDGER + 1);
+	MALFORMED(verb = ~0ul >> 12);
+	MALFORMED(words = 10);
+	MALFORMED(words = 0);
+	MALFORMED(words = 12);
+	MALFORMED((message[10] = 1, words = 11));
+	MALFORMED((message[10] = 513, words = 76));
+	MALFORMED((message[10] = ~0ul, words = 11));
+	MALFORMED(message[9] = 65);
+	MALFORMED(message[9] = 1ull << 32);
+	MALFORMED(message[1] = 0);
+	MALFORMED(memset(&message[1], 'x', 64));
+	MALFORMED((verb = CONTROLLER_STOP, words = 0));
+	MALFORMED((verb = CONTROLLER_UNLOAD, words = 2));
+	MALFORMED((verb = CONTROLLER_LIST, words = 2));
+	MALFORMED(message[9] = 1); /* one argument, and no string */
+	assert_int_equal(microkit_mr_get(0), STATUS_START_STRINGS_MALFORMED);
+	MALFORMED((message[9] = 0, message[10] = 3, words = 12));
+	assert_int_equal(record.domain[0].state, CONTROLLER_EMPTY);
+}
+
+/* ---- tests: programs that are refused ---- */
+
+static void refuses_what_the_store_does_not_have(void **arg)
+{
+	(void)arg;
+	assert_int_equal(load(), CONTROLLER_OK);
+	store.label = STORE_NO_SUCH_PROGRAM;
+	assert_int_equal(swap(), CONTROLLER_NO_PROGRAM);
+	store.label = STORE_BAD_ARCHIVE;
+	assert_int_equal(swap(), CONTROLLER_BAD_PROGRAM);
+	assert_int_equal(microkit_mr_get(0), STATUS_ARCHIVE_MAGIC);
+	store.label = STORE_OK;
+	store.words = 8; /* the digest is not all there */
+	assert_int_equal(swap(), CONTROLLER_NO_PROGRAM);
+	controller_store = GRAFT_NO_CHANNEL;
+	assert_int_equal(swap(), CONTROLLER_NO_PROGRAM);
+	assert_int_equal(record.domain[0].generation, 1);
+}
+
+static void expect_bad(enum status status)
+{
+	struct space_ledger before = ledger_now(), after;
+	uint64_t calls = sel4_core_calls;
+
+	assert_int_equal(swap(), CONTROLLER_BAD_PROGRAM);
+	assert_int_equal(microkit_mr_get(0), status);
+	assert_int_equal(sel4_core_calls, calls);
+	after = ledger_now();
+	assert_memory_equal(&after, &before, sizeof after);
+}
+
+static void believes_nothing_the_store_says(void **arg)
+{
+	struct archive_entry good = store.entry;
+
+	(void)arg;
+	assert_int_equal(load(), CONTROLLER_OK);
+#define BAD(field, value, status) (store.entry = good, store.entry.field = (value), expect_bad(status))
+	BAD(offset, PAGE_BYTES + 8, STATUS_ARCHIVE_PAYLOAD_MISPLACED);
+	BAD(offset, ARCHIVE_PAGES * PAGE_BYTES, STATUS_ARCHIVE_PAYLOAD_OUTSIDE);
+	BAD(offset, 0 - PAGE_BYTES, STATUS_ARCHIVE_PAYLOAD_OUTSIDE);
+	BAD(size_bytes, 0, STATUS_ARCHIVE_PAYLOAD_SIZE);
+	BAD(size_bytes, 100, STATUS_ARCHIVE_PAYLOAD_SIZE);
+	BAD(size_bytes, ARCHIVE_PAGES * PAGE_BYTES, STATUS_ARCHIVE_PAYLOAD_OUTSIDE);
+	BAD(size_bytes, 0 - PAGE_BYTES, STATUS_ARCHIVE_PAYLOAD_OUTSIDE);
+	BAD(flags, 0x80, STATUS_ARCHIVE_FLAGS);
+	BAD(digest[31], (uint8_t)(good.digest[31] ^ 1), STATUS_ARCHIVE_PAYLOAD_DIGEST);
+	BAD(size_bytes, good.size_bytes - PAGE_BYTES, STATUS_ARCHIVE_PAYLOAD_DIGEST);
+	BAD(offset, 6 * PAGE_BYTES, STATUS_ARCHIVE_PAYLOAD_DIGEST);
+	assert_int_equal(record.domain[0].generation, 1);
+}
+
+static void refuses_a_bad_program_under_a_good_digest(void **arg)
+{
+	uint8_t *file = archive + 6 * PAGE_BYTES;
+
+	(void)arg;
+	assert_int_equal(load(), CONTROLLER_OK);
+	file[0] = 0;
+	offer(6);
+	expect_bad(STATUS_ELF_MAGIC);
+	file[0] = 0x7f;
+	bytes_put64(file + 24, 0x201000);
+	offer(6);
+	expect_bad(STATUS_ELF_ENTRY_NOT_EXECUTABLE);
+	bytes_put64(file + 24, 0x200000);
+	bytes_put64(file + 0x3008, 4);
+	offer(6);
+	expect_bad(STATUS_SYMBOL_TOO_SMALL);
+	bytes_put64(file + 0x3000, 0x200040);
+	offer(6);
+	expect_bad(STATUS_SYMBOL_OUTSIDE);
+}
+
+static void refuses_a_program_that_overlaps_a_region(void **arg)
+{
+	(void)arg;
+	assert_int_equal(load(), CONTROLLER_OK);
+	grant.map[0].vaddr = 0x202000;
+	expect_bad(STATUS_PLAN_OVERLAP);
+}
+
+static void says_needed_and_available(void **arg)
+{
+	uint64_t calls;
+
+	(void)arg;
+	assert_int_equal(load(), CONTROLLER_OK);
+	grant.domain[0].stack_pages = 100;
+	calls = sel4_core_calls;
+	assert_int_equal(swap(), CONTROLLER_NO_MEMORY);
+	assert_int_equal(sel4_core_calls, calls);
+	assert_int_equal(microkit_mr_get(0), STATUS_SPACE_NO_MEMORY);
+	assert_true(microkit_mr_get(1) > 100 * PAGE_BYTES);
+	assert_int_equal(microkit_mr_get(2), ledger_now().untyped_bytes_free);
+	for (uint32_t i = 0; i < controller.space.state->accounts_total; i++)
+		controller.space.state->account[i].state = ACCOUNT_USED;
+	grant.domain[0].stack_pages = 2;
+	assert_int_equal(swap(), CONTROLLER_NO_SLOTS);
+}
+
+/* ---- tests: the kernel refuses ---- */
+
+static uint64_t caps_now(void)
+{
+	const struct pool *pool = &controller.space.state->pool;
+
+	return world_figures_now(&w).caps - 2 * (pool->pairs_total - pool->pairs_free);
+}
+
+static void any_call_of_a_swap_may_be_refused(void **arg)
+{
+	struct world_figures before;
+	uint64_t caps;
+	seL4_Word error = CONTROLLER_KERNEL_REFUSED;
+	struct tcb *old;
+
+	(void)arg;
+	assert_int_equal(load(), CONTROLLER_OK);
+	old = thread_now();
+	before.ledger = ledger_now();
+	caps = caps_now();
+	for (uint64_t k = 1; error == CONTROLLER_KERNEL_REFUSED; k++) {
+		sel4_core_refuse(k, seL4_FailedLookup);
+		error = swap();
+		sel4_core_refuse(0, 0);
+		if (error != CONTROLLER_KERNEL_REFUSED)
+			break;
+		assert_int_equal(microkit_mr_get(0), seL4_FailedLookup);
+		expect_as_before(&before);
+		assert_int_equal(caps_now(), caps);
+		assert_ptr_equal(thread_now(), old);
+		assert_ptr_equal(context()->tcb, old);
+		assert_ptr_equal(old->bound_notification, cap_object(fake_cap(w.fake, w.owns.notification)));
+		assert_true(thread_is_schedulable(old));
+		assert_int_equal(record.domain[0].state, CONTROLLER_RUNNING);
+		assert_int_equal(record.domain[0].generation, 1);
+		assert_int_equal(record.domain[0].next, ACCOUNT_NONE);
+		assert_int_equal(record.domain[0].building, ACCOUNT_NONE);
+	}
+	/* The first refusal that does not undo the swap is one of closing the old account, after the commit: told on the console. */
+	assert_int_equal(error, CONTROLLER_OK);
+	assert_int_equal(record.domain[0].generation, 2);
+	graft_flush();
+	assert_non_null(strstr(console, "not back yet: the kernel refused with error 6"));
+}
+
+static void a_refused_stop_or_resume_leaves_the_domain(void **arg)
+{
+	(void)arg;
+	assert_int_equal(load(), CONTROLLER_OK);
+	for (uint64_t k = 1; k < COMMIT_CALLS_STOP; k++) {
+		sel4_core_refuse(k, seL4_InvalidCapability);
+		assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_STOP, CHILD_ID), CONTROLLER_KERNEL_REFUSED);
+		assert_int_equal(record.domain[0].state, CONTROLLER_RUNNING);
+		assert_ptr_equal(context()->tcb, thread_now());
+	}
+	sel4_core_refuse(0, 0);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_STOP, CHILD_ID), CONTROLLER_OK);
+	for (uint64_t k = 1; k <= COMMIT_CALLS_RESUME; k++) {
+		sel4_core_refuse(k, seL4_InvalidCapability);
+		assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_RESUME, CHILD_ID), CONTROLLER_KERNEL_REFUSED);
+		assert_int_equal(record.domain[0].state, CONTROLLER_STOPPED);
+	}
+	sel4_core_refuse(0, 0);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_RESUME, CHILD_ID), CONTROLLER_OK);
+}
+
+static void waits_for_a_lent_scheduling_context(void **arg)
+{
+	struct space_ledger before, after;
+
+	(void)arg;
+	assert_int_equal(load(), CONTROLLER_OK);
+	before = ledger_now();
+	sel4_core_refuse(1, seL4_IllegalOperation);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_STOP, CHILD_ID), CONTROLLER_BUSY);
+	sel4_core_refuse(1, seL4_IllegalOperation);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_UNLOAD, CHILD_ID), CONTROLLER_BUSY);
+	sel4_core_refuse(0, 0);
+	after = ledger_now();
+	assert_memory_equal(&after, &before, sizeof after);
+	assert_int_equal(record.domain[0].state, CONTROLLER_RUNNING);
+}
+
+/* The memory of an image that is gone comes back with the next load at the latest. */
+static void a_refused_revoke_is_made_up_for(void **arg)
+{
+	struct space_ledger loaded, now;
+
+	(void)arg;
+	assert_int_equal(load(), CONTROLLER_OK);
+	loaded = ledger_now();
+	sel4_core_refuse(COMMIT_CALLS_STOP, seL4_InvalidCapability); /* the first revoke: the answer to a caller is a send */
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_UNLOAD, CHILD_ID), CONTROLLER_OK);
+	sel4_core_refuse(0, 0);
+	assert_int_equal(record.domain[0].state, CONTROLLER_EMPTY);
+	assert_int_equal(ledger_now().accounts, 1);
+	graft_flush();
+	assert_non_null(strstr(console, "not back yet"));
+	assert_int_equal(load(), CONTROLLER_OK);
+	now = ledger_now();
+	assert_memory_equal(&now, &loaded, sizeof now);
+}
+
+/* ---- tests: faults ---- */
+
+static void faults(seL4_Word label, uint32_t count, ...)
+{
+	seL4_MessageInfo_t answer;
+	va_list words;
+
+	va_start(words, count);
+	for (uint32_t i = 0; i < count; i++)
+		microkit_mr_set((seL4_Uint8)i, va_arg(words, seL4_Word));
+	va_end(words);
+	memset(console, 0, sizeof console);
+	console_bytes = 0;
+	assert_false(fault(CHILD_ID, microkit_msginfo_new(label, (seL4_Uint16)count), &answer));
+	graft_flush();
+}
+
+static void reports_faults_and_stops_the_domain(void **arg)
+{
+	(void)arg;
+	assert_int_equal(load(), CONTROLLER_OK);
+	faults(seL4_Fault_VMFault, 4, 0x200010ul, 0xbad0ul, 0ul, 6ul);
+	assert_string_equal(console, "fault: domain worker: page fault at 0xbad0 ip 0x200010 (write, nothing there)\n");
+	assert_int_equal(record.domain[0].state, CONTROLLER_FAULTED);
+	assert_int_equal(thread_now()->state, THREAD_INACTIVE);
+	assert_null(context()->tcb);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_RESUME, CHILD_ID), CONTROLLER_WRONG_STATE);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_STOP, CHILD_ID), CONTROLLER_WRONG_STATE);
+	assert_int_equal(swap(), CONTROLLER_OK);
+	assert_int_equal(record.domain[0].state, CONTROLLER_RUNNING);
+	assert_ptr_equal(context()->tcb, thread_now());
+	faults(seL4_Fault_VMFault, 4, 0x1ul, 0x1ul, 1ul, 0x15ul);
+	assert_string_equal(console, "fault: domain worker: page fault at 0x1 ip 0x1 (execute, not allowed)\n");
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_UNLOAD, CHILD_ID), CONTROLLER_OK);
+	assert_int_equal(ledger_now().accounts, 0);
+}
+
+static void names_each_kind_of_fault(void **arg)
+{
+	(void)arg;
+	assert_int_equal(load(), CONTROLLER_OK);
+	faults(seL4_Fault_CapFault, 3, 0x10ul, 0x99ul, 1ul);
+	assert_string_equal(console, "fault: domain worker: no such capability 0x99 ip 0x10\n");
+	assert_int_equal(swap(), CONTROLLER_OK);
+	faults(seL4_Fault_UserException, 5, 0x20ul, 0x30ul, 0x2ul, 6ul, 7ul);
+	assert_string_equal(console, "fault: domain worker: exception 6 error code 0x7 ip 0x20\n");
+	assert_int_equal(swap(), CONTROLLER_OK);
+	microkit_mr_set(seL4_UnknownSyscall_FaultIP, 0x40);
+	microkit_mr_set(seL4_UnknownSyscall_Syscall, 0x50);
+	faults(seL4_Fault_UnknownSyscall, 0);
+	assert_string_equal(console, "fault: domain worker: unknown system call 0x50 ip 0x40\n");
+	assert_int_equal(swap(), CONTROLLER_OK);
+	faults(seL4_Fault_Timeout, 2, 1ul, 2ul);
+	assert_string_equal(console, "fault: domain worker: fault of kind 5\n");
+}
+
+static void a_fault_of_nobody_is_told(void **arg)
+{
+	seL4_MessageInfo_t answer;
+
+	(void)arg;
+	assert_false(fault(44, microkit_msginfo_new(seL4_Fault_VMFault, 4), &answer));
+	graft_flush();
+	assert_non_null(strstr(console, "child 44"));
+}
+
+static void refuses_a_grant_that_is_none(void **arg)
+{
+	(void)arg;
+	grant.magic++;
+	assert_int_equal(controller_start(&grant, &record), STATUS_SPACE_BAD_USE);
+	grant.magic--;
+	grant.abi_set = 99;
+	assert_int_equal(controller_start(&grant, &record), STATUS_SPACE_BAD_USE);
+	grant.abi_set = ABI_SET;
+	grant.domain_count = GRANT_DOMAINS_MAX + 1;
+	assert_int_equal(controller_start(&grant, &record), STATUS_SPACE_BAD_USE);
+	grant.domain_count = 2;
+	grant.untyped[0].size_bits = 11;
+	assert_int_equal(controller_start(&grant, &record), STATUS_SPACE_UNTYPED_SIZE);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(loads_what_the_description_names),
+		TEST(says_why_the_first_program_is_not_loaded),
+		TEST(swaps_from_outside_and_from_inside),
+		TEST(stops_resumes_and_unloads),
+		TEST(lists_and_keeps_the_ledger),
+		TEST(image_has_its_variables_and_arguments),
+		TEST(asks_only_for_what_it_may),
+		TEST(refuses_what_the_state_forbids),
+		TEST(refuses_malformed_requests),
+		TEST(refuses_what_the_store_does_not_have),
+		TEST(believes_nothing_the_store_says),
+		TEST(refuses_a_bad_program_under_a_good_digest),
+		TEST(refuses_a_program_that_overlaps_a_region),
+		TEST(says_needed_and_available),
+		TEST(any_call_of_a_swap_may_be_refused),
+		TEST(a_refused_stop_or_resume_leaves_the_domain),
+		TEST(waits_for_a_lent_scheduling_context),
+		TEST(a_refused_revoke_is_made_up_for),
+		TEST(reports_faults_and_stops_the_domain),
+		TEST(names_each_kind_of_fault),
+		TEST(a_fault_of_nobody_is_told),
+		TEST(refuses_a_grant_that_is_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
