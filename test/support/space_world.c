@@ -49,7 +49,8 @@ static void make_plan(struct world *w)
 	                   .machine = ELF_MACHINE_X86_64, .entry = WORLD_TEXT + 16, .phoff = 64, .phentsize = 56, .segment_count = 2 };
 	struct where where = { 0 };
 
-	elf.segment[0] = (struct elf_segment){ ELF_LOAD, ELF_R | ELF_X, PAGE_BYTES, WORLD_TEXT, 2 * PAGE_BYTES, 2 * PAGE_BYTES, PAGE_BYTES, 64 };
+	elf.segment[0] = (struct elf_segment){ ELF_LOAD, ELF_R | ELF_X, PAGE_BYTES, WORLD_TEXT, 2 * PAGE_BYTES, 2 * PAGE_BYTES,
+	                                       PAGE_BYTES, 64 };
 	elf.segment[1] = (struct elf_segment){ ELF_LOAD, ELF_R | ELF_W, 3 * PAGE_BYTES, WORLD_DATA, 0x1800, 0x3800, PAGE_BYTES, 120 };
 	memset(stack, STACK_PATTERN, sizeof stack);
 	plan_start(&plan_machine_x86_64, WORLD_STACK_PAGES, &w->plan);
