@@ -67,6 +67,9 @@ struct job {
 	struct build_blob blob;
 };
 
+/* Reads and checks what has been packed, under the strict policy of x86_64. */
+enum status build_open_payload(const uint8_t *payload, uint64_t payload_bytes, struct elf *elf, struct where *where) MUST_USE;
+
 /* Packs the program of every static domain, and finds that of every managed one in its controller's archive. */
 bool build_load_programs(struct job *job);
 

@@ -175,6 +175,8 @@ static bool plan_patch(struct job *job, uint32_t index, const struct build_patch
 	struct archive_symbol symbol;
 	struct where where;
 	enum status status = archive_symbol_find(made->elf, patch->symbol, &symbol);
+	if (status != STATUS_OK && job->sdf->domains[index].managed)
+		return true; /* the controller passes over what a program has not */
 	if (status != STATUS_OK)
 		return REFUSE(patch->line, patch->element, "program '%s' has no variable '%s' in a writable segment%s", name,
 			patch->symbol,
@@ -188,6 +190,40 @@ static bool plan_patch(struct job *job, uint32_t index, const struct build_patch
 	if (status != STATUS_OK)
 		return REFUSE(patch->line, patch->element, "program '%s', variable '%s': %s", name, patch->symbol,
 			status_text(status));
+	return true;
+}
+
+/* Does any program of the archive have the variable? */
+static bool archive_has_symbol(const struct sdf_region *region, const char *name)
+{
+	struct archive archive;
+	struct where where;
+	if (archive_open(region->prefill, region->prefill_bytes, &archive, &where) != STATUS_OK)
+		return false;
+	for (uint32_t i = 0; i < archive.entry_count; i++) {
+		struct archive_entry entry;
+		struct archive_symbol symbol;
+		struct elf elf;
+		archive_entry_get(&archive, i, &entry);
+		if (build_open_payload(region->prefill + entry.offset, entry.size_bytes, &elf, &where) == STATUS_OK &&
+			archive_symbol_find(&elf, name, &symbol) == STATUS_OK)
+			return true;
+	}
+	return false;
+}
+
+/* A setvar of a managed domain is for whichever programs have the variable; if none has, it is a mistake. */
+static bool check_managed_setvars(struct job *job, uint32_t index)
+{
+	const struct sdf_domain *domain = &job->sdf->domains[index];
+	uint32_t archive = job->sdf->domains[domain->parent].controller.archive;
+	for (uint32_t i = 0; archive != SYSTEM_NONE && i < domain->setvar_count; i++) {
+		const struct sdf_setvar *setvar = &domain->setvars[i];
+		if (!archive_has_symbol(&job->sdf->regions[archive], setvar->symbol))
+			return REFUSE(setvar->line, setvar->element,
+				"no program of the archive '%s' has a variable '%s' in a writable segment", job->sdf->regions[archive].name,
+				setvar->symbol);
+	}
 	return true;
 }
 
@@ -241,7 +277,7 @@ bool build_plan_domains(struct job *job)
 	for (uint32_t i = 0; i < job->sdf->domain_count; i++) {
 		collect_patches(job, i);
 		collect_arguments(job, i);
-		if (!plan_domain(job, i))
+		if ((job->sdf->domains[i].managed && !check_managed_setvars(job, i)) || !plan_domain(job, i))
 			return false;
 	}
 	return true;

@@ -9,8 +9,7 @@
 #define NAME_STEM_MAX 52 /* leaves room for a number */
 #define REFUSE(line, element, ...) xml_refuse(job->sdf->path, line, element, __VA_ARGS__)
 
-/* Reads and checks what has been packed. */
-static enum status open_payload(const uint8_t *payload, uint64_t payload_bytes, struct elf *elf, struct where *where)
+enum status build_open_payload(const uint8_t *payload, uint64_t payload_bytes, struct elf *elf, struct where *where)
 {
 	struct elf_policy policy;
 	elf_policy_strict(ELF_MACHINE_X86_64, &policy);
@@ -66,7 +65,7 @@ static bool add_program(struct job *job, const struct sdf_domain *domain, const 
 	uint16_t machine = program.machine;
 	program_free(&program);
 	struct where where;
-	enum status status = machine == ELF_MACHINE_X86_64 ? open_payload(payload, made->payload_bytes, &made->elf, &where)
+	enum status status = machine == ELF_MACHINE_X86_64 ? build_open_payload(payload, made->payload_bytes, &made->elf, &where)
 	                                                   : STATUS_ELF_MACHINE;
 	if (status != STATUS_OK)
 		return REFUSE(domain->image_line, "program_image", "'%s' can't be loaded: %s",
@@ -111,7 +110,7 @@ static bool load_managed(struct job *job, uint32_t index)
 	if (status == STATUS_OK)
 		status = archive_check_payload(&archive, &entry, &where);
 	if (status == STATUS_OK)
-		status = open_payload(region->prefill + entry.offset, entry.size_bytes, elf, &where);
+		status = build_open_payload(region->prefill + entry.offset, entry.size_bytes, elf, &where);
 	if (status != STATUS_OK)
 		return REFUSE(domain->image_line, "graft_managed", "program '%s' of the archive '%s' can't be loaded: %s",
 			domain->program_name,
