@@ -58,7 +58,7 @@ static void check_kernel(const seL4_BootInfo *info)
 {
 	if (info->numNodes != 1)
 		stop("this kernel runs on %lu cores, one is supported", info->numNodes);
-	if (info->schedcontrol.end - info->schedcontrol.start != info->numNodes)
+	if (info->schedcontrol.end <= info->schedcontrol.start)
 		stop("this kernel has no scheduling contexts: an MCS kernel is needed");
 	if (seL4_X86_Page_GetAddress(seL4_CapBootInfoFrame).error != seL4_NoError)
 		stop("this kernel numbers the operations on pages in another way than set %s", ABI_SET_NAME);
@@ -105,6 +105,7 @@ static void carry_out(struct monitor *monitor)
 {
 	objects_start(monitor);
 	regions_make_physical(monitor);
+	objects_check(monitor);
 	window_start(monitor);
 	regions_make(monitor);
 	domains_make(monitor);

@@ -134,6 +134,25 @@ seL4_CPtr objects_make(struct monitor *monitor, seL4_Word type, uint32_t size_bi
 	return first;
 }
 
+/* ---- what options of the kernel change, beside labels ---- */
+
+/* Does an object of this type fit where one of 2^bits bytes should? */
+static bool fits(struct monitor *monitor, seL4_Word type, uint32_t bits)
+{
+	seL4_CPtr room = objects_make(monitor, seL4_UntypedObject, bits, 1), slot = objects_slots(monitor, 1);
+	return seL4_Untyped_Retype(room, type, 0, seL4_CapInitThreadCNode, 0, 0, slot, 1) == seL4_NoError;
+}
+
+void objects_check(struct monitor *monitor)
+{
+	if (!fits(monitor, seL4_X86_4K, seL4_PageBits))
+		stop("object type %u is no 4K page on this kernel, as in set %s: is it built without huge pages?",
+		     (unsigned)seL4_X86_4K, ABI_SET_NAME);
+	if (!fits(monitor, seL4_TCBObject, seL4_TCBBits))
+		stop("a thread is larger than 2^%u bytes on this kernel: its KernelXSaveSize is not that of set %s",
+		     (unsigned)seL4_TCBBits, ABI_SET_NAME);
+}
+
 /* ---- at a physical address ---- */
 
 static struct monitor_untyped *untyped_at(struct monitor *monitor, uint64_t physical, uint64_t bytes)

@@ -6,6 +6,10 @@
 /* Notes slots and untypeds from the boot information, and stops unless what the system table asks for is there. */
 void objects_start(struct monitor *monitor);
 
+/* Stops if types or sizes of objects are not those of the image's ABI set: labels say nothing of huge pages or of the size of
+ * a thread's FPU state. Makes two objects of exactly the room they should need. */
+void objects_check(struct monitor *monitor);
+
 /* count empty slots of the root CNode, consecutive; the first. Stops if there are none left. */
 seL4_CPtr objects_slots(struct monitor *monitor, uint64_t count);
 
