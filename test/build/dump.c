@@ -46,7 +46,8 @@ static void dump_headers(void)
 {
 	for (unsigned i = 0; i < bytes_get16(image + 56); i++) {
 		const uint8_t *header = image + 64 + 56 * i;
-		printf("segment type %" PRIu32 " flags %" PRIu32 " congruent %d\n", bytes_get32(header), bytes_get32(header + 4),
+		printf("segment type %" PRIu32 " flags %" PRIu32 " congruent %d\n", bytes_get32(header),
+			bytes_get32(header + 4),
 			bytes_get64(header + 8) % 4096 == bytes_get64(header + 16) % 4096);
 	}
 	printf("sections %u\n", bytes_get16(image + 60));
@@ -63,7 +64,8 @@ static void dump_domains(const struct system *system)
 	for (uint32_t i = 0; i < system->header->domains.count; i++) {
 		const struct system_domain *d = &system->domains[i];
 		printf("domain %" PRIu32 " %s program '%s' parent %" PRId32 " child %" PRIu32 " flags %" PRIu32 " priority %" PRIu32
-			" budget %" PRIu64 " period %" PRIu64 " stack %" PRIu32, i, d->name, d->program, (int32_t)d->parent, d->child_id, d->flags,
+			" budget %" PRIu64 " period %" PRIu64 " stack %" PRIu32, i, d->name, d->program, (int32_t)d->parent,
+				d->child_id, d->flags,
 			d->priority, d->budget_us, d->period_us, d->stack_pages);
 		const char *argument = (const char *)system->strings + d->arguments;
 		for (uint32_t k = 0; k < d->argc; k++, argument += strlen(argument) + 1)
@@ -83,7 +85,8 @@ static void dump_regions(const struct system *system)
 		printf("\n");
 	}
 	for (uint32_t i = 0; i < system->header->maps.count; i++)
-		printf("map %" PRIu32 " region %" PRIu32 " vaddr 0x%" PRIx64 " rights %" PRIu32 " uncached %" PRIu32 "\n", system->maps[i].domain,
+		printf("map %" PRIu32 " region %" PRIu32 " vaddr 0x%" PRIx64 " rights %" PRIu32 " uncached %" PRIu32 "\n",
+			system->maps[i].domain,
 			system->maps[i].region, system->maps[i].vaddr, system->maps[i].rights, system->maps[i].uncached);
 }
 
@@ -91,7 +94,8 @@ static void dump_rest(const struct system *system)
 {
 	for (uint32_t i = 0; i < system->header->ends.count; i++) {
 		const struct system_end *e = &system->ends[i];
-		printf("end %" PRIu32 ":%" PRIu32 " peer %" PRIu32 ":%" PRIu32 " notify %" PRIu32 " call %" PRIu32 "\n", e->domain, e->id, e->peer,
+		printf("end %" PRIu32 ":%" PRIu32 " peer %" PRIu32 ":%" PRIu32 " notify %" PRIu32 " call %" PRIu32 "\n",
+			e->domain, e->id, e->peer,
 			e->peer_id, e->notify, e->call);
 	}
 	for (uint32_t i = 0; i < system->header->patches.count; i++) {
@@ -101,7 +105,8 @@ static void dump_rest(const struct system *system)
 		printf("\n");
 	}
 	for (uint32_t i = 0; i < system->header->ports.count; i++)
-		printf("port %" PRIu32 ":%" PRIu32 " 0x%" PRIx32 "-0x%" PRIx32 "\n", system->ports[i].domain, system->ports[i].id,
+		printf("port %" PRIu32 ":%" PRIu32 " 0x%" PRIx32 "-0x%" PRIx32 "\n", system->ports[i].domain,
+			system->ports[i].id,
 			system->ports[i].first, system->ports[i].last);
 	for (uint32_t i = 0; i < system->header->irqs.count; i++) {
 		const struct system_irq *q = &system->irqs[i];
@@ -109,11 +114,14 @@ static void dump_rest(const struct system *system)
 			q->id, q->kind, q->vector, q->ioapic_or_bus, q->pin_or_device, q->level_or_function, q->polarity_or_handle);
 	}
 	for (uint32_t i = 0; i < system->header->caps.count; i++)
-		printf("cap %" PRIu32 " slot %" PRIu32 " kind %" PRIu32 " of %" PRIu32 "\n", system->caps[i].domain, system->caps[i].slot,
+		printf("cap %" PRIu32 " slot %" PRIu32 " kind %" PRIu32 " of %" PRIu32 "\n", system->caps[i].domain,
+			system->caps[i].slot,
 			system->caps[i].kind, system->caps[i].of);
 	for (uint32_t i = 0; i < system->header->controllers.count; i++)
-		printf("controller %" PRIu32 " archive %" PRId32 " pool 0x%" PRIx64 " slots %" PRIu32 "\n", system->controllers[i].domain,
-			(int32_t)system->controllers[i].archive, system->controllers[i].pool_bytes, system->controllers[i].slots_bits);
+		printf("controller %" PRIu32 " archive %" PRId32 " pool 0x%" PRIx64 " slots %" PRIu32 "\n",
+			system->controllers[i].domain,
+			(int32_t)system->controllers[i].archive, system->controllers[i].pool_bytes,
+			system->controllers[i].slots_bits);
 }
 
 int main(int argc, char **argv)

@@ -41,7 +41,8 @@ static void make_domains(struct blob *blob)
 	static const char strings[] = "parent\0one\0two\0value...";
 	memcpy(blob->strings, strings, sizeof strings);
 	for (uint32_t i = 0; i < 3; i++)
-		blob->domain[i] = (struct system_domain){ .priority = 10 + i, .budget_us = 1000, .period_us = 1000, .stack_pages = 2,
+		blob->domain[i] = (struct system_domain){ .priority = 10 + i, .budget_us = 1000, .period_us = 1000,
+			.stack_pages = 2,
 			.parent = SYSTEM_NONE };
 	name(blob->domain[0].name, "parent");
 	name(blob->domain[0].program, "parent");
@@ -83,7 +84,8 @@ static void make_rest(struct blob *blob)
 		blob->irq[i] = (struct system_irq){ .domain = i, .id = 61, .kind = i, .vector = SYSTEM_VECTOR_MAX };
 		blob->cap[i] = (struct system_cap){ .domain = i, .slot = 63, .kind = SYSTEM_CAP_VSPACE, .of = 2 };
 	}
-	blob->controller[0] = (struct system_controller){ .domain = 0, .archive = 0, .pool_bytes = 65536, .slots_bits = 10 };
+	blob->controller[0] = (struct system_controller){ .domain = 0, .archive = 0, .pool_bytes = 65536,
+		.slots_bits = 10 };
 }
 
 static struct blob *make(void)
@@ -93,7 +95,8 @@ static struct blob *make(void)
 	memset(blob, 0, BLOB_BYTES);
 	blob->header = (struct system_header){
 		.magic = { 'G', 'R', 'A', 'F', 'T', 'S', 'Y', '1' }, .version = 1, .abi_set = 1, .size_bytes = BLOB_BYTES,
-		.boot_archive_offset = ARCHIVE_AT, .boot_archive_bytes = 4096, .domains = ARRAY(domain), .regions = ARRAY(region),
+		.boot_archive_offset = ARCHIVE_AT, .boot_archive_bytes = 4096, .domains = ARRAY(domain),
+		.regions = ARRAY(region),
 		.maps = ARRAY(map), .ends = ARRAY(end), .patches = ARRAY(patch), .ports = ARRAY(port), .irqs = ARRAY(irq),
 		.caps = ARRAY(cap), .controllers = ARRAY(controller), .strings = ARRAY(strings)
 	};
@@ -298,7 +301,8 @@ static void try_change(const struct change *change)
 	if (status != STATUS_OK) {
 		assert_memory_equal(&system, &before, sizeof system);
 		if (where.index != change->index)
-			fail_msg("%s = 0x%llx: seen in record %u, not %u", change->what, (unsigned long long)change->value, where.index,
+			fail_msg("%s = 0x%llx: seen in record %u, not %u", change->what, (unsigned long long)change->value,
+				where.index,
 				change->index);
 	}
 	free(blob);
@@ -331,7 +335,8 @@ static void refuses_names_without_end(void **state)
 {
 	(void)state;
 	static const uint32_t names[] = {
-		offsetof(struct blob, domain[0].name), offsetof(struct blob, domain[0].program), offsetof(struct blob, domain[1].program),
+		offsetof(struct blob, domain[0].name), offsetof(struct blob, domain[0].program),
+			offsetof(struct blob, domain[1].program),
 		offsetof(struct blob, region[2].name), offsetof(struct blob, patch[1].symbol)
 	};
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {

@@ -114,10 +114,8 @@ struct pages {
 static void add_pages(struct list *list, uint32_t index, const struct pages *pages)
 {
 	add(list, "map %s 0x%016llx %llu %u %c%c%c %s %s%s", list->sdf->domains[index].name, ull(pages->vaddr),
-		ull(pages->pages),
-		pages->page_bits, pages->rights & ELF_R ? 'r' : '-', pages->rights & ELF_W ? 'w' : '-', pages->rights & ELF_X
-		? 'x' : '-',
-		pages->uncached ? "uncached" : "cached", pages->of, pages->part);
+		ull(pages->pages), pages->page_bits, pages->rights & ELF_R ? 'r' : '-', pages->rights & ELF_W ? 'w' : '-',
+		pages->rights & ELF_X ? 'x' : '-', pages->uncached ? "uncached" : "cached", pages->of, pages->part);
 }
 
 static void name_region(const struct list *list, uint32_t index, uint32_t region, struct pages *pages)

@@ -120,8 +120,7 @@ static bool plan_image(struct job *job, uint32_t index)
 	if (status == STATUS_OK)
 		return true;
 	return REFUSE(domain->image_line, image_element(domain), "program '%s': %s (0x%llx)", made->program_name,
-		status_text(status),
-		ull(where.value));
+		status_text(status), ull(where.value));
 }
 
 static bool plan_map(struct job *job, uint32_t index, const struct sdf_map *map)
@@ -137,8 +136,7 @@ static bool plan_map(struct job *job, uint32_t index, const struct sdf_map *map)
 	enum status status = plan_add_map(made->plan, &planned, &where);
 	if (status == STATUS_PLAN_OVERLAP)
 		return REFUSE(map->line, "map", "'%s' at 0x%llx with 0x%llx bytes overlaps the program '%s' of domain '%s'",
-			region->name,
-			ull(map->vaddr), ull(region->size), made->program_name, job->sdf->domains[index].name);
+			region->name, ull(map->vaddr), ull(region->size), made->program_name, job->sdf->domains[index].name);
 	if (status != STATUS_OK)
 		return REFUSE(map->line, "map", "'%s' in domain '%s': %s", region->name, job->sdf->domains[index].name,
 			status_text(status));
@@ -179,12 +177,10 @@ static bool plan_patch(struct job *job, uint32_t index, const struct build_patch
 		return true; /* the controller passes over what a program has not */
 	if (status != STATUS_OK)
 		return REFUSE(patch->line, patch->element, "program '%s' has no variable '%s' in a writable segment%s", name,
-			patch->symbol,
-			strncmp(patch->symbol, "microkit_", 9) == 0 ? "; is it linked with libmicrokit?" : "");
+			patch->symbol, strncmp(patch->symbol, "microkit_", 9) == 0 ? "; is it linked with libmicrokit?" : "");
 	if (patch->symbol_bytes ? symbol.size_bytes != patch->symbol_bytes : symbol.size_bytes < patch->size_bytes)
 		return REFUSE(patch->line, patch->element, "the variable '%s' of program '%s' has %llu bytes, not %s%u",
-			patch->symbol, name,
-			ull(symbol.size_bytes), patch->symbol_bytes ? "" : "at least ", patch->size_bytes);
+			patch->symbol, name, ull(symbol.size_bytes), patch->symbol_bytes ? "" : "at least ", patch->size_bytes);
 	struct plan_patch planned = { .vaddr = symbol.vaddr, .size_bytes = patch->size_bytes, .bytes = patch->bytes };
 	status = plan_add_patch(made->plan, &planned, &where);
 	if (status != STATUS_OK)
@@ -221,8 +217,8 @@ static bool check_managed_setvars(struct job *job, uint32_t index)
 		const struct sdf_setvar *setvar = &domain->setvars[i];
 		if (!archive_has_symbol(&job->sdf->regions[archive], setvar->symbol))
 			return REFUSE(setvar->line, setvar->element,
-				"no program of the archive '%s' has a variable '%s' in a writable segment", job->sdf->regions[archive].name,
-				setvar->symbol);
+				"no program of the archive '%s' has a variable '%s' in a writable segment",
+				job->sdf->regions[archive].name, setvar->symbol);
 	}
 	return true;
 }
@@ -257,8 +253,7 @@ static bool plan_domain(struct job *job, uint32_t index)
 	uint32_t maps = domain->map_count + (domain->controller.line ? CONTROLLER_MAPS : 0);
 	if (maps > BUILD_REGIONS_MAX)
 		return REFUSE(domain->line, "protection_domain", "domain '%s' has %u maps, more than an image can have (%u)",
-			domain->name, maps,
-			BUILD_REGIONS_MAX);
+			domain->name, maps, BUILD_REGIONS_MAX);
 	made->plan = arena_take(job->sdf->arena, sizeof *made->plan);
 	plan_start(&plan_machine_x86_64, domain->stack_size / PAGE_BYTES, made->plan);
 	if ((made->elf && !plan_image(job, index)) || (domain->controller.line && !plan_controller(job, index)))

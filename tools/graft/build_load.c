@@ -69,8 +69,7 @@ static bool add_program(struct job *job, const struct sdf_domain *domain, const 
 	                                                   : STATUS_ELF_MACHINE;
 	if (status != STATUS_OK)
 		return REFUSE(domain->image_line, "program_image", "'%s' can't be loaded: %s",
-			sdf_quote(job->sdf, domain->image_path),
-			status_text(status));
+			sdf_quote(job->sdf, domain->image_path), status_text(status));
 	job->program_count++;
 	return true;
 }
@@ -113,8 +112,7 @@ static bool load_managed(struct job *job, uint32_t index)
 		status = build_open_payload(region->prefill + entry.offset, entry.size_bytes, elf, &where);
 	if (status != STATUS_OK)
 		return REFUSE(domain->image_line, "graft_managed", "program '%s' of the archive '%s' can't be loaded: %s",
-			domain->program_name,
-			region->name, status_text(status));
+			domain->program_name, region->name, status_text(status));
 	made->elf = elf;
 	return true;
 }

@@ -47,8 +47,7 @@ static bool check_names(const struct sdf *sdf)
 		const struct sdf_region *region = &sdf->regions[i], *first = &sdf->regions[find_region(sdf, region->name)];
 		if (first != region)
 			return REFUSE(region->line, region->element, "the name '%s' is taken by the <%s> on line %u", region->name,
-				first->element,
-				first->line);
+				first->element, first->line);
 	}
 	return true;
 }
@@ -69,8 +68,7 @@ static bool check_parent(const struct sdf *sdf, uint32_t index)
 	for (uint32_t i = 0; i < index; i++)
 		if (sdf->domains[i].parent == domain->parent && sdf->domains[i].child_id == domain->child_id)
 			return REFUSE(domain->line, "protection_domain", "the child id %u of '%s' is taken by '%s' on line %u",
-				domain->child_id, parent->name,
-				sdf->domains[i].name, sdf->domains[i].line);
+				domain->child_id, parent->name, sdf->domains[i].name, sdf->domains[i].line);
 	return true;
 }
 
@@ -78,12 +76,10 @@ static bool check_kind(const struct sdf *sdf, const struct sdf_domain *domain)
 {
 	if (domain->managed && domain->passive)
 		return REFUSE(domain->line, "protection_domain",
-			"the managed domain '%s' can't be passive: its scheduling context moves from image to image",
-			domain->name);
+			"the managed domain '%s' can't be passive: its scheduling context moves from image to image", domain->name);
 	if (domain->managed && domain->controller.line)
 		return REFUSE(domain->controller.line, "graft_controller",
-			"the managed domain '%s' can't be a controller: its grant would go with its image",
-			domain->name);
+			"the managed domain '%s' can't be a controller: its grant would go with its image", domain->name);
 	if (domain->controller.line && domain->passive)
 		return REFUSE(domain->line, "protection_domain",
 			"the controller '%s' can't be passive: it builds while nobody calls it", domain->name);
@@ -180,9 +176,8 @@ static bool check_irq_pair(const struct sdf *sdf, const struct sdf_irq *a, const
 {
 	if (a->irq.vector == b->irq.vector)
 		return REFUSE(b->line, "irq", "the vector %u is taken by line %u", b->irq.vector, a->line);
-	if (a->irq.kind == SYSTEM_IRQ_IOAPIC && b->irq.kind == SYSTEM_IRQ_IOAPIC &&
-		a->irq.ioapic_or_bus == b->irq.ioapic_or_bus &&
-	    a->irq.pin_or_device == b->irq.pin_or_device)
+	bool same_kind = a->irq.kind == SYSTEM_IRQ_IOAPIC && b->irq.kind == SYSTEM_IRQ_IOAPIC;
+	if (same_kind && a->irq.ioapic_or_bus == b->irq.ioapic_or_bus && a->irq.pin_or_device == b->irq.pin_or_device)
 		return REFUSE(b->line, "irq", "the pin %u of IOAPIC %u is taken by line %u", b->irq.pin_or_device,
 			b->irq.ioapic_or_bus, a->line);
 	return true;
@@ -209,8 +204,7 @@ static bool check_port_ids(const struct sdf *sdf, const struct sdf_domain *domai
 		for (uint32_t k = 0; k < i; k++)
 			if (domain->ports[k].id == domain->ports[i].id)
 				return REFUSE(domain->ports[i].line, "ioport", "the I/O port id %u of domain '%s' is taken by line %u",
-					domain->ports[i].id,
-					domain->name, domain->ports[k].line);
+					domain->ports[i].id, domain->name, domain->ports[k].line);
 	return true;
 }
 
@@ -226,8 +220,7 @@ static bool check_ports(const struct sdf *sdf)
 			for (uint32_t k = 0; k < count; k++)
 				if (port->first <= seen[k]->last && seen[k]->first <= port->last)
 					return REFUSE(port->line, "ioport", "the ports 0x%x to 0x%x overlap 0x%x to 0x%x of line %u",
-						port->first, port->last,
-						seen[k]->first, seen[k]->last, seen[k]->line);
+						port->first, port->last, seen[k]->first, seen[k]->last, seen[k]->line);
 			seen[count++] = port;
 		}
 	}
@@ -242,8 +235,7 @@ static bool check_physical(const struct sdf *sdf)
 		const struct sdf_region *a = &sdf->regions[i];
 		if (a->has_physical && a->size > SDF_PHYSICAL_TOP - a->physical)
 			return REFUSE(a->line, a->element, "the physical range 0x%llx with 0x%llx bytes goes beyond 0x%llx",
-				ull(a->physical),
-				ull(a->size), SDF_PHYSICAL_TOP);
+				ull(a->physical), ull(a->size), SDF_PHYSICAL_TOP);
 		for (uint32_t k = 0; k < i; k++) {
 			const struct sdf_region *b = &sdf->regions[k];
 			if (a->has_physical && b->has_physical && do_overlap(a->physical, a->size, b->physical, b->size))
@@ -261,8 +253,7 @@ static bool check_map_range(const struct sdf *sdf, const struct sdf_domain *doma
 	uint64_t top = SDF_STACK_TOP - domain->stack_size;
 	if (map->vaddr % region->page_bytes != 0)
 		return REFUSE(map->line, "map", "vaddr 0x%llx is not a multiple of the page size 0x%llx of '%s'",
-			ull(map->vaddr), ull(region->page_bytes),
-			region->name);
+			ull(map->vaddr), ull(region->page_bytes), region->name);
 	if (map->vaddr < PAGE_BYTES)
 		return REFUSE(map->line, "map", "vaddr 0x%llx: page 0 stays unmapped, so that null pointers fault",
 			ull(map->vaddr));
@@ -293,8 +284,7 @@ static bool check_map(struct sdf *sdf, struct sdf_domain *domain, uint32_t index
 		const struct sdf_map *other = &domain->maps[k];
 		if (do_overlap(map->vaddr, region->size, other->vaddr, sdf->regions[other->region].size))
 			return REFUSE(map->line, "map", "'%s' at 0x%llx with 0x%llx bytes overlaps '%s' of line %u in domain '%s'",
-				region->name, ull(map->vaddr),
-				ull(region->size), other->region_name, other->line, domain->name);
+				region->name, ull(map->vaddr), ull(region->size), other->region_name, other->line, domain->name);
 	}
 	region->mapped = true;
 	region->written = region->written || (map->rights & ELF_W);
@@ -506,8 +496,7 @@ static bool check_grant(const struct sdf *sdf, uint32_t index)
 	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
 		if (limits[i].have > limits[i].most)
 			return REFUSE(controller->controller.line, "graft_controller", "%s: %llu are more than fit a grant (%llu)",
-				limits[i].what,
-				ull(limits[i].have), ull(limits[i].most));
+				limits[i].what, ull(limits[i].have), ull(limits[i].most));
 	uint64_t slots = 1ull << controller->controller.slots_bits;
 	uint64_t fixed = use.frames + 5ull * use.domains + GRANT_UNTYPEDS_MAX + SDF_GRANT_SLOTS_FIXED;
 	if (fixed + SDF_GRANT_SLOTS_FREE_MIN > slots)
@@ -528,8 +517,7 @@ static bool check_controllers(struct sdf *sdf)
 			continue;
 		if (++count > SDF_CONTROLLERS_MAX)
 			return REFUSE(domain->controller.line, "graft_controller",
-				"there are more than %u controllers; seL4 has no ASID pool for another",
-				SDF_CONTROLLERS_MAX);
+				"there are more than %u controllers; seL4 has no ASID pool for another", SDF_CONTROLLERS_MAX);
 		if (!check_archive(sdf, &domain->controller) || !check_grant(sdf, d))
 			return false;
 	}

@@ -251,8 +251,8 @@ static bool is_first_image(struct sdf *sdf, struct sdf_domain *domain, const str
 {
 	if (domain->image_line)
 		return sdf_refuse(sdf, element,
-			"domain '%s' has its program on line %u already; one of <program_image> and <graft_managed>",
-			domain->name, domain->image_line);
+			"domain '%s' has its program on line %u already; one of <program_image> and <graft_managed>", domain->name,
+			domain->image_line);
 	domain->image_line = element->line;
 	return true;
 }

@@ -124,9 +124,9 @@ bool sdf_number(const struct sdf *sdf, const struct xml_element *element, const 
 		return sdf_refuse(sdf, element, "%s=\"%s\" is not a number from 0 to 2^64 - 1, decimal or after 0x hexadecimal",
 			name, sdf_quote(sdf, text));
 	if (number < lowest || number > highest)
-		return sdf_refuse(sdf, element, highest > 0xffff
-			? "%s=\"%s\" is not from 0x%llx to 0x%llx" : "%s=\"%s\" is not from %llu to %llu",
-			name, sdf_quote(sdf, text), (unsigned long long)lowest, (unsigned long long)highest);
+		return sdf_refuse(sdf, element,
+			highest > 0xffff ? "%s=\"%s\" is not from 0x%llx to 0x%llx" : "%s=\"%s\" is not from %llu to %llu", name,
+			sdf_quote(sdf, text), (unsigned long long)lowest, (unsigned long long)highest);
 	*value = number;
 	return true;
 }
