@@ -10,19 +10,21 @@
 #define ull(x) ((unsigned long long)(x))
 
 /* Objects of a domain besides its image, in bytes: two CNodes (64 and 512 slots of 32 bytes), notification, endpoint, reply,
- * scheduling context; and the root slots that hold them and the fault endpoint's copy. */
-#define DOMAIN_BYTES           (64u * 32 + 512u * 32 + 64 + 32 + 256)
+ * the monitor's reply for its fault, scheduling context; and the root slots that hold them and the fault endpoint's copy.
+ * The image of a static domain may take an untyped of its own. */
+#define DOMAIN_BYTES           (64u * 32 + 512u * 32 + 64 + 2 * 32 + 256)
 #define DOMAIN_ENDPOINT_BYTES  16u
-#define DOMAIN_SLOTS           6u
+#define DOMAIN_SLOTS           7u
+#define IMAGE_SLOTS            1u
 #define IRQ_SLOTS              2u
 #define PORT_SLOTS             1u
 /* Of a controller: grant and record pages, the window's table, the ASID pool; slots for these, the ASID pool's untyped and a
  * copy of the VSpace. */
 #define CONTROLLER_PAGES       (SYSTEM_GRANT_PAGES + SYSTEM_RECORD_PAGES + 1u + 1u)
 #define CONTROLLER_SLOTS       (CONTROLLER_PAGES + 3u)
-/* Of the monitor itself: endpoint, reply, tables of its window, the loader's CNodes. */
+/* Of the monitor itself: endpoint, reply, tables of its window, the loader's CNodes, two objects made as a check. */
 #define MONITOR_BYTES          (64u << 10)
-#define MONITOR_SLOTS          8u
+#define MONITOR_SLOTS          12u
 
 static uint64_t count_ones(uint64_t x)
 {
@@ -64,8 +66,10 @@ static void add_domain(const struct job *job, uint32_t index, struct build_needs
 	const struct build_domain *made = &job->domains[index];
 	needs->root_slots += DOMAIN_SLOTS + domain->has_endpoint + IRQ_SLOTS * domain->irq_count + PORT_SLOTS * domain->port_count;
 	needs->memory_bytes += DOMAIN_BYTES + (domain->has_endpoint ? DOMAIN_ENDPOINT_BYTES : 0);
-	if (!domain->managed)
+	if (!domain->managed) {
 		needs->memory_bytes += account_bytes(&made->plan->bill);
+		needs->root_slots += IMAGE_SLOTS;
+	}
 	if (!domain->controller.line)
 		return;
 	needs->root_slots += CONTROLLER_SLOTS + count_ones(domain->controller.pool_bytes);
