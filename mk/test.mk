@@ -33,8 +33,11 @@ $(B)/check/graft: $(call objects,$(B)/check,$(TOOL_SOURCES) $(LIB_HOSTED))
 # Root tasks of boot tests bring their own rules.
 include $(wildcard test/boot/*/*.mk)
 
+$(B)/check/mutate: $(call objects,$(B)/check,test/tool/mutate.c test/support/random.c)
+	$(call say,LINK,$@)$(CC) -fsanitize=address,undefined -o $@ $^
+
 .PHONY: check units
-units: $(UNIT_TESTS) $(B)/check/graft
+units: $(UNIT_TESTS) $(B)/check/graft $(B)/check/mutate
 check:
 	@mk/need check
 	@test/check

@@ -53,9 +53,9 @@ static void test_bytes(void **state)
 	bytes_put64(out, 0x8807060504030201);
 	assert_memory_equal(out, bytes + 1, 8);
 	assert_int_equal(bytes_count_zero((const uint8_t *)"\0\0x", 3), 2);
-	assert_int_equal(bytes_count_zero((const uint8_t *)"\0\0\0", 3), 3);
+	assert_int_equal(bytes_count_zero((const uint8_t *)"\0\0\0\0", 3), 3);
 	assert_int_equal(bytes_text_length((const uint8_t *)"ab\0", 3), 2);
-	assert_int_equal(bytes_text_length((const uint8_t *)"abc", 3), 3);
+	assert_int_equal(bytes_text_length((const uint8_t *)"abcd", 3), 3);
 }
 
 static void expect_digest(const uint8_t *bytes, uint64_t length, const char *hexadecimal)

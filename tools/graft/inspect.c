@@ -68,10 +68,10 @@ static void print_segment(const uint8_t *at, const struct elf_wire *wire)
 	uint64_t field[ELF_P_COUNT];
 	for (uint32_t i = 0; i < ELF_P_COUNT; i++)
 		field[i] = elf_wire_get(at, wire->segment[i]);
-	int digits = wire->class_bits / 4;
-	printf("  %-14s 0x%06" PRIx64 " 0x%0*" PRIx64 " 0x%0*" PRIx64 " 0x%06" PRIx64 " 0x%06" PRIx64 " %c%c%c 0x%" PRIx64 "\n",
+	int digits = wire->class_bits / 4, size_digits = wire->class_bits == 32 ? 5 : 6;
+	printf("  %-14s 0x%06" PRIx64 " 0x%0*" PRIx64 " 0x%0*" PRIx64 " 0x%0*" PRIx64 " 0x%0*" PRIx64 " %c%c%c 0x%" PRIx64 "\n",
 	       inspect_name(name_of_segment_type(field[ELF_P_TYPE]), field[ELF_P_TYPE]), field[ELF_P_OFFSET], digits,
-	       field[ELF_P_VADDR], digits, field[ELF_P_PADDR], field[ELF_P_FILESZ], field[ELF_P_MEMSZ],
+	       field[ELF_P_VADDR], digits, field[ELF_P_PADDR], size_digits, field[ELF_P_FILESZ], size_digits, field[ELF_P_MEMSZ],
 	       field[ELF_P_FLAGS] & 4 ? 'R' : ' ', field[ELF_P_FLAGS] & 2 ? 'W' : ' ', field[ELF_P_FLAGS] & 1 ? 'E' : ' ',
 	       field[ELF_P_ALIGN]);
 }
