@@ -27,14 +27,6 @@ void budget_update_time(struct kernel *k)
 	k->now = now;
 }
 
-bool budget_is_ready(struct kernel *k, struct sched_context *sc)
-{
-	if (budget_head(sc)->time <= k->now)
-		return true;
-	budget_update_time(k);
-	return budget_head(sc)->time <= k->now;
-}
-
 /* ---- the ring ---- */
 static word ring_next(const struct sched_context *sc, word i)
 {

@@ -121,6 +121,11 @@ void schedule_wake(struct kernel *k, struct tcb *tcb)
 {
 	if (tcb == k->current || tcb->is_queued || !thread_is_schedulable(tcb))
 		return;
+	if (!budget_is_ready(k, tcb->sc)) {
+		/* It used up its budget up to the moment it blocked. */
+		budget_postpone(k, tcb->sc);
+		return;
+	}
 	if (k->candidate == NULL) {
 		k->candidate = tcb;
 		return;

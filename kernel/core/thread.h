@@ -119,8 +119,16 @@ static inline word budget_refills_max(unsigned size_bits)
 /* Reads the clock: now, and what the current scheduling context consumed. */
 void budget_update_time(struct kernel *k);
 
-/* May the head refill be used now, and is it enough to enter and leave the kernel? */
-bool budget_is_ready(struct kernel *k, struct sched_context *sc);
+/* May the head refill be used now? The time known is enough for a yes. */
+static inline bool budget_is_ready(struct kernel *k, struct sched_context *sc)
+{
+	if (budget_head(sc)->time <= k->now)
+		return true;
+	budget_update_time(k);
+	return budget_head(sc)->time <= k->now;
+}
+
+/* Is it enough to enter and leave the kernel, after that much was used? */
 static inline bool budget_is_sufficient(const struct kernel *k, struct sched_context *sc, uint64_t usage)
 {
 	uint64_t amount = budget_head(sc)->amount;
@@ -130,14 +138,17 @@ static inline bool budget_is_sufficient(const struct kernel *k, struct sched_con
 void budget_set(struct kernel *k, struct sched_context *sc, word refills, uint64_t budget, uint64_t period);
 void budget_change(struct kernel *k, struct sched_context *sc, word refills, uint64_t budget, uint64_t period);
 
-/* A context begins to be used again: what it saved up beyond its budget while it was idle is lost. */
+/* A context begins to be used again, from now on: what it saved up beyond its budget while it was idle is lost. The clock has
+ * been read just before; with an older time it would get its budget back too early. */
 void budget_unblock(struct kernel *k, struct sched_context *sc);
 
 /* The same for the sporadic ones only, when their thread becomes runnable. */
 static inline void budget_unblock_sporadic(struct kernel *k, struct sched_context *sc)
 {
-	if (sc != NULL && sc->is_sporadic && sc != k->current_sc)
-		budget_unblock(k, sc);
+	if (sc == NULL || !sc->is_sporadic || sc == k->current_sc)
+		return;
+	budget_update_time(k);
+	budget_unblock(k, sc);
 }
 
 /* Reads the clock and charges the current scheduling context; ends its thread's turn if nothing is left. */

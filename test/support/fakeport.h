@@ -60,6 +60,8 @@ struct fake {
 	unsigned        flushed_spaces; /* calls of port_flush_space */
 	const void     *flushed_root;   /* of the last of either */
 	word            flushed_address;
+	const struct tcb *watched;     /* fake_wait counts how long this one ran */
+	uint64_t        watched_ticks;
 	bool            does_not_check; /* the invariants are not looked at after every entry */
 
 	/* a panic that a test expects */
