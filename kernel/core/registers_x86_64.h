@@ -7,8 +7,8 @@
 #include <sel4/types.h>
 
 /* The last five are what the CPU pushes on a trap from ring 3 and IRETQ takes: the stack pointer of the TSS points behind
- * them, so the CPU itself saves them into the running thread. The entry code knows the order through the CONTEXT_ numbers of
- * kernel/port/x86_64/layout.h, which trap.c compares with these names. */
+ * them, so the CPU itself saves them into the running thread. The entry code knows the order through the CONTEXT_ numbers
+ * of kernel/port/x86_64/layout.h, which kernel/port/x86/trap.c compares with these names. */
 enum register_index {
 	REG_FS_BASE,
 	REG_GS_BASE,

@@ -4,7 +4,7 @@
  *
  * Nothing is checked here but what is needed to get on: a CPU without long mode or 2M pages gets a message and stops.
  * These first tables are left behind when memory.c has built the kernel's own. */
-#include "kernel/port/x86_64/layout.h"
+#include "layout.h"
 
 #define MULTIBOOT_MAGIC     0x1badb002
 #define MULTIBOOT_FLAGS     0x00000003 /* modules on page boundaries; memory information wanted */

@@ -12,7 +12,7 @@
  *
  * Traps from ring 0 are either interrupts while idle (port_idle) or the end: kernel_trap panics. Double fault, NMI and
  * machine check have stacks of their own. */
-#include "kernel/port/x86_64/layout.h"
+#include "layout.h"
 
 	.text
 	.balign 16

@@ -6,9 +6,9 @@
  *   M2 no page of it is writable and executable at the same address;
  *   M3 the window maps RAM and the first 2 MiB only, so no device is ever reached through a cached mapping;
  *   M4 the page below the kernel's stack is not mapped: an overflow is a double fault with a message. */
-#include "kernel/port/x86_64/memory.h"
-#include "kernel/port/x86_64/console.h"
-#include "kernel/port/x86_64/cpu.h"
+#include "kernel/port/x86/memory.h"
+#include "kernel/port/x86/console.h"
+#include "kernel/port/x86/cpu.h"
 
 #define ENTRY_PRESENT     (1ull << 0)
 #define ENTRY_WRITE       (1ull << 1)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The kernel's own address space, and which physical memory may be given away. */
 #pragma once
-#include "kernel/port/x86_64/layout.h"
-#include "kernel/port/x86_64/multiboot.h"
+#include "layout.h"
+#include "kernel/port/x86/multiboot.h"
 
 #define MEMORY_RAM_MAX 32u /* regions of RAM above 1 MiB; further ones are left unused */
 

@@ -7,15 +7,15 @@
  *   reset   the machine resets (triple fault)
  *   hang    the kernel stops without a word */
 #include "kernel/main.h"
-#include "kernel/port/x86_64/apic.h"
-#include "kernel/port/x86_64/console.h"
-#include "kernel/port/x86_64/cpu.h"
-#include "kernel/port/x86_64/fpu.h"
-#include "kernel/port/x86_64/memory.h"
-#include "kernel/port/x86_64/multiboot.h"
-#include "kernel/port/x86_64/records.h"
-#include "kernel/port/x86_64/space.h"
-#include "kernel/port/x86_64/trap.h"
+#include "kernel/port/x86/apic.h"
+#include "kernel/port/x86/console.h"
+#include "kernel/port/x86/cpu.h"
+#include "kernel/port/x86/fpu.h"
+#include "kernel/port/x86/memory.h"
+#include "kernel/port/x86/multiboot.h"
+#include "kernel/port/x86/records.h"
+#include "kernel/port/x86/space.h"
+#include "kernel/port/x86/trap.h"
 
 #define MESSAGE_INTERRUPT_ADDRESS 0xfffffff8ul /* as on seL4, user code gets no memory that sends interrupts when written */
 #define MESSAGE_INTERRUPT_END     0x100000000ul

@@ -4,10 +4,10 @@
  *
  * Invariants: A1 an I/O APIC pin is unmasked only while routed to a vector of 0x30..155; A2 the timer's interrupt comes at
  * or after the deadline, or early by the timer's range and is armed again without the core's help. */
-#include "kernel/port/x86_64/apic.h"
-#include "kernel/port/x86_64/console.h"
-#include "kernel/port/x86_64/cpu.h"
-#include "kernel/port/x86_64/layout.h"
+#include "kernel/port/x86/apic.h"
+#include "kernel/port/x86/console.h"
+#include "kernel/port/x86/cpu.h"
+#include "layout.h"
 
 #define APIC_BASE_ADDRESS  0xffffff000ull
 #define APIC_BASE_ENABLED  (1ull << 11)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Boot-information records. They follow each other without padding, so everything is copied bytewise. */
-#include "kernel/port/x86_64/records.h"
-#include "kernel/port/x86_64/layout.h"
+#include "kernel/port/x86/records.h"
+#include "layout.h"
 #include <sel4/bootinfo.h>
 
 #define BIOS_START       0xe0000ul

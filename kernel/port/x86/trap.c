@@ -7,14 +7,14 @@
  *      calls (255: nothing), as on seL4;
  *   T3 I/O ports can't be used from ring 3: IOPL is 0 and the TSS has no bitmap;
  *   T4 a trap in the kernel is a panic that says where, never a return. */
-#include "kernel/port/x86_64/trap.h"
+#include "kernel/port/x86/trap.h"
 #include "kernel/main.h"
-#include "kernel/port/x86_64/apic.h"
-#include "kernel/port/x86_64/console.h"
-#include "kernel/port/x86_64/cpu.h"
-#include "kernel/port/x86_64/fpu.h"
-#include "kernel/port/x86_64/layout.h"
-#include "kernel/port/x86_64/space.h"
+#include "kernel/port/x86/apic.h"
+#include "kernel/port/x86/console.h"
+#include "kernel/port/x86/cpu.h"
+#include "kernel/port/x86/fpu.h"
+#include "layout.h"
+#include "kernel/port/x86/space.h"
 
 #define GATE_INTERRUPT   0x8e00u /* present, ring 0 */
 #define GATE_USER        0x6000u /* may be called from ring 3 */

@@ -2,9 +2,9 @@
 /* The multiboot (version 1) information, as QEMU's -kernel and GRUB pass it.
  *
  * Invariant: nothing of the boot loader's memory is looked at after multiboot_read, so all of it can be given away. */
-#include "kernel/port/x86_64/console.h"
-#include "kernel/port/x86_64/layout.h"
-#include "kernel/port/x86_64/multiboot.h"
+#include "kernel/port/x86/console.h"
+#include "layout.h"
+#include "kernel/port/x86/multiboot.h"
 
 #define LOADER_MAGIC        0x2badb002u
 #define HAS_MEMORY          (1u << 0)

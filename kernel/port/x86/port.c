@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The rest of what kernel/core/port.h asks of a machine; interrupts and time are in apic.c, address spaces in space.c. */
 #include "kernel/core/kernel.h"
-#include "kernel/port/x86_64/console.h"
-#include "kernel/port/x86_64/cpu.h"
-#include "kernel/port/x86_64/fpu.h"
-#include "kernel/port/x86_64/layout.h"
+#include "kernel/port/x86/console.h"
+#include "kernel/port/x86/cpu.h"
+#include "kernel/port/x86/fpu.h"
+#include "layout.h"
 
 #define FLAGS_KEPT 0xfd7ul /* the low 12 without those that must be 0: no IOPL, NT, RF, VM, AC */
 

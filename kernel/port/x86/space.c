@@ -5,10 +5,10 @@
  *   S1 CR3 holds the kernel's own root or a root that was valid when some thread last ran on it; every later change of
  *      that root's tables is followed by port_flush_page or port_flush_space before ring 3 runs;
  *   S2 the idle thread runs on whatever is there: it touches nothing but the kernel. */
-#include "kernel/port/x86_64/space.h"
+#include "kernel/port/x86/space.h"
 #include "kernel/core/paging.h"
-#include "kernel/port/x86_64/cpu.h"
-#include "kernel/port/x86_64/memory.h"
+#include "kernel/port/x86/cpu.h"
+#include "kernel/port/x86/memory.h"
 
 /* PAT: entries 0..3 as after reset (write-back, write-through, uncached-minus, uncached), entry 4 write-combining, which is
  * what seL4_X86_WriteCombining selects; 5..7 as after reset again. */

@@ -3,9 +3,9 @@
  * another's registers in the FPU, and there is no trap to lose.
  *
  * Invariant: in ring 3 either CR0.TS is set (thread flag fpuDisabled) or fpu_owner is the running thread. */
-#include "kernel/port/x86_64/fpu.h"
-#include "kernel/port/x86_64/console.h"
-#include "kernel/port/x86_64/cpu.h"
+#include "kernel/port/x86/fpu.h"
+#include "kernel/port/x86/console.h"
+#include "kernel/port/x86/cpu.h"
 
 #define FEATURES      3u /* x87, SSE */
 #define CPUID_XSAVE   (1u << 26)

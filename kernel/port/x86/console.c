@@ -3,8 +3,8 @@
  *
  * Invariant: a panic always leaves a line that begins with "kernel panic: " and, under QEMU, exit status 251; neither can
  * be mistaken for success. */
-#include "kernel/port/x86_64/console.h"
-#include "kernel/port/x86_64/cpu.h"
+#include "kernel/port/x86/console.h"
+#include "kernel/port/x86/cpu.h"
 #include <stdarg.h>
 
 #define SERIAL            0x3f8
