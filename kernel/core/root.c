@@ -297,7 +297,7 @@ static void make_thread(struct root *root)
 {
 	struct cte *slots = root->cnode;
 	struct tcb *tcb = root->tcb;
-	port_tcb_init(root->k, tcb);
+	kernel_boot_thread(root->k, tcb, root->sc, seL4_MinSchedContextBits);
 	slot_insert(slots[seL4_CapInitThreadCNode].cap, &slots[seL4_CapInitThreadCNode], &tcb->slots[TCB_SLOT_CSPACE]);
 	slot_insert(slots[seL4_CapInitThreadVSpace].cap, &slots[seL4_CapInitThreadVSpace], &tcb->slots[TCB_SLOT_VSPACE]);
 	slot_insert(cap_with_mapping(slots[seL4_CapInitThreadIPCBuffer].cap, 0, 0), &slots[seL4_CapInitThreadIPCBuffer],
@@ -305,7 +305,6 @@ static void make_thread(struct root *root)
 	tcb->buffer_address = root->places.buffer;
 	tcb->registers[REG_CAP] = root->places.info;
 	tcb->registers[REG_NEXT_IP] = root->elf.entry;
-	kernel_boot_thread(root->k, tcb, root->sc, seL4_MinSchedContextBits);
 }
 
 /* ---- untypeds ---- */
