@@ -10,7 +10,7 @@ struct pack_symbol {
 	uint64_t size_bytes;
 };
 
-/* A loadable segment of the payload: one of the program, or several that share pages and so become one. */
+/* A loadable segment of the payload: one of the program, or several that share pages with bytes and so become one. */
 struct pack_load {
 	uint32_t first, last;  /* numbers of the program headers it is made of */
 	uint64_t file_bytes;

@@ -29,19 +29,27 @@ static void extend(const struct elf *elf, struct pack_load *load, uint32_t index
 		load->file_bytes = before + segment->file_bytes;
 }
 
-/* One load per segment, but one for all that share a page with the segment before. */
+/* First address above the pages that a load has in the payload. */
+static uint64_t image_end(const struct elf *elf, const struct pack_load *load)
+{
+	return round_down(elf->segment[load->first].vaddr, PAGE_BYTES) + load_image_bytes(elf, load);
+}
+
+/* One load per segment, but one for those that share a page of the payload. (If the page they share is one of zeros, joining
+ * them would put all the zeros before it into the payload; the plan can lay the second segment's bytes over it instead.) */
 static void gather_loads(const struct elf *elf, struct pack_layout *layout)
 {
+	struct pack_load *load = NULL;
 	layout->load_count = 0;
-	uint64_t taken = 0; /* first address above the pages gathered so far */
 	for (uint32_t i = 0; i < elf->segment_count; i++) {
 		const struct elf_segment *segment = &elf->segment[i];
 		if (!elf_segment_is_loaded(segment))
 			continue;
-		if (layout->load_count == 0 || round_down(segment->vaddr, PAGE_BYTES) >= taken)
-			layout->load[layout->load_count++] = (struct pack_load) { .first = i };
-		extend(elf, &layout->load[layout->load_count - 1], i);
-		taken = round_up(segment->vaddr + segment->memory_bytes, PAGE_BYTES);
+		if (!load || round_down(segment->vaddr, PAGE_BYTES) >= image_end(elf, load)) {
+			load = &layout->load[layout->load_count++];
+			*load = (struct pack_load) { .first = i };
+		}
+		extend(elf, load, i);
 	}
 }
 

@@ -29,18 +29,18 @@ static const struct elf_segment *neighbour(const struct elf *elf, uint32_t index
 	return NULL;
 }
 
-/* Can the segment's file pages be mapped as they lie: whole in the file, and with nothing but zero around the segment's own
- * bytes? And does no other segment add bytes to its last page? */
+/* Can the segment's file pages from start on be mapped as they lie: whole in the file, and with nothing but zero around the
+ * segment's own bytes? And does no other segment add bytes to them? */
 static bool can_be_shared(const struct elf *elf, uint32_t index, uint64_t start)
 {
 	const struct elf_segment *segment = &elf->segment[index];
 	const struct elf_segment *next = neighbour(elf, index, 1);
-	uint64_t head = segment->vaddr & (PAGE_BYTES - 1);
+	uint64_t head = start < segment->vaddr ? segment->vaddr - start : 0;
 	uint64_t tail_start = segment->offset + segment->file_bytes;
 	uint64_t tail_end = round_up(tail_start, PAGE_BYTES);
-	if ((segment->flags & ELF_W) != 0 || start != first_page(segment) || tail_end > elf->size_bytes)
+	if ((segment->flags & ELF_W) != 0 || tail_end > elf->size_bytes)
 		return false;
-	if (next && first_page(next) < end_page(segment))
+	if (next && first_page(next) < round_up(segment->vaddr + segment->file_bytes, PAGE_BYTES))
 		return false;
 	return bytes_count_zero(elf->bytes + segment->offset - head, head) == head
 	       && bytes_count_zero(elf->bytes + tail_start, tail_end - tail_start) == tail_end - tail_start;
