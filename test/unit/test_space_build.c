@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <string.h>
+#include "kernel/core/paging.h"
 #include "kernel/core/slot.h"
 #include "test/support/space_world.h"
 
@@ -63,6 +64,29 @@ static void thread_is_ready_and_clean(void **arg)
 	assert_ptr_equal(cap_object(tcb->slots[TCB_SLOT_VSPACE].cap), cap_object(world_cap(&w, build_vspace_cptr(&w.space, account))));
 	assert_int_equal(cap_badge(fault), 99);
 	assert_int_equal(cap_rights(fault), ABI_RIGHT_WRITE | ABI_RIGHT_GRANT_REPLY);
+}
+
+/* A fresh thread's registers are zero; that all of them are written does not depend on it. */
+static bool saw_all_registers;
+
+static bool watch_registers(seL4_CPtr to, seL4_MessageInfo_t *info, struct sel4_words *words)
+{
+	(void)to;
+	if (seL4_MessageInfo_get_label(*info) == TCBWriteRegisters) {
+		saw_all_registers = words->mr0 == 0 && words->mr1 == ABI_CONTEXT_WORDS && seL4_GetMR(4) == 0x202;
+		for (seL4_Word i = 5; i < 2 + ABI_CONTEXT_WORDS; i++)
+			saw_all_registers = saw_all_registers && seL4_GetMR(i) == 0;
+	}
+	return false;
+}
+
+static void all_registers_are_written(void **arg)
+{
+	(void)arg;
+	saw_all_registers = false;
+	sel4_core_server = watch_registers;
+	world_build(&w);
+	assert_true(saw_all_registers);
 }
 
 static void fpu_is_off_if_asked_for(void **arg)
@@ -134,6 +158,40 @@ static void build_can_be_cut_anywhere(void **arg)
 	assert_int_equal(progress, BUILD_DONE);
 	assert_int_equal(build_step(&build, 1, &status, &where), BUILD_DONE);
 	world_check_image(&w, build.account);
+}
+
+/* A file that is no page images: its data begins in the middle of a page, and what lies before it in the file stays out. */
+static void bytes_before_the_data_stay_zero(void **arg)
+{
+	struct plan_run *run = (struct plan_run *)plan_run_at(&w.plan, WORLD_DATA);
+	const uint8_t *page;
+	struct lookup_failure failure;
+	uint32_t account;
+
+	(void)arg;
+	run->skip_bytes = 0x123;
+	account = world_build(&w);
+	page = kernel_pointer(&w.fake->kernel, PTE_ADDRESS & *paging_entry(&w.fake->kernel,
+	                      cap_object(world_cap(&w, build_vspace_cptr(&w.space, account))), WORLD_DATA, 0, &failure));
+	for (uint32_t i = 0; i < 0x123; i++)
+		assert_int_equal(page[i], 0);
+	assert_memory_equal(page + 0x123, w.payload + 3 * PAGE_BYTES + 0x123, PAGE_BYTES - 0x123);
+}
+
+/* What the account reserves is what the build retypes, to the byte. */
+static void bill_is_exact(void **arg)
+{
+	struct account_bill bill;
+	uint32_t account = world_build(&w);
+	const struct account *a = &w.state.account[account];
+	uint64_t used = a->block_used;
+
+	(void)arg;
+	assert_int_equal(account_bill_of(&w.plan, &bill, &where), STATUS_OK);
+	for (uint32_t i = 0; i < a->current; i++)
+		used += 1ull << w.state.pool.block[a->block[i]].size_bits;
+	assert_int_equal(used, bill.bytes);
+	assert_int_equal(bill.cnode_bytes, 32u << a->radix);
 }
 
 static void copied_text_is_like_shared_text(void **arg)
@@ -350,10 +408,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(image_is_what_the_plan_says),
 		TEST(thread_is_ready_and_clean),
+		TEST(all_registers_are_written),
 		TEST(fpu_is_off_if_asked_for),
 		TEST(account_holds_no_more_than_it_must),
 		TEST(build_makes_the_fewest_calls),
 		TEST(build_can_be_cut_anywhere),
+		TEST(bytes_before_the_data_stay_zero),
+		TEST(bill_is_exact),
 		TEST(copied_text_is_like_shared_text),
 		TEST(closing_gives_everything_back),
 		TEST(closing_takes_what_escaped),

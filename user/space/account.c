@@ -140,7 +140,6 @@ enum status account_close(struct space *space, uint32_t number, struct where *wh
 		if (status != STATUS_OK)
 			return status;
 	}
-	account->frames = account->tables = account->threads = 0;
 	while (account->block_count > 0)
 		pool_give(space, account->block[--account->block_count]);
 	set_doomed(space, account, false);
