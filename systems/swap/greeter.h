@@ -53,8 +53,9 @@ __asm__(".pushsection .text.start, \"ax\"\n"
         ".popsection\n");
 
 /* Memory that must be zero at the start, and is dirtied so that whoever gets its frames next would find the dirt. */
-#define LARGE_BYTES 32768u
-static unsigned char large_bss[LARGE_BYTES];
+#define LARGE_WORDS 4096u
+#define DIRT        0xa5a5a5a5a5a5a5a5ull
+static uint64_t large_bss[LARGE_WORDS];
 /* Memory that must come from the file each time, not from the last run. */
 static uint64_t data_word = 0x6772616674000001ull;
 
@@ -90,19 +91,19 @@ static void check_fpu(void)
 
 /* The lowest bytes of the stack, far below what the start has used of it. */
 #define STACK_BYTES       8192u
-#define STACK_CHECK_BYTES 2048u
+#define STACK_CHECK_WORDS 256u
 
-static volatile unsigned char *stack_bottom(void)
+static volatile uint64_t *stack_bottom(void)
 {
-	return (volatile unsigned char *)((entry_registers.rsp | 4095) + 1 - STACK_BYTES);
+	return (volatile uint64_t *)((entry_registers.rsp | 4095) + 1 - STACK_BYTES);
 }
 
 static void check_memory(void)
 {
-	for (unsigned int i = 0; i < STACK_CHECK_BYTES; i++)
+	for (unsigned int i = 0; i < STACK_CHECK_WORDS; i++)
 		if (stack_bottom()[i] != 0)
 			found_unclean(UNCLEAN_STACK, (uint64_t)(uintptr_t)&stack_bottom()[i]);
-	for (unsigned int i = 0; i < LARGE_BYTES; i++)
+	for (unsigned int i = 0; i < LARGE_WORDS; i++)
 		if (large_bss[i] != 0)
 			found_unclean(UNCLEAN_BSS, (uint64_t)(uintptr_t)&large_bss[i]);
 	if (data_word != 0x6772616674000001ull)
@@ -115,10 +116,10 @@ static void make_dirty(void)
 	static const uint32_t mxcsr = 0x9fc0;  /* flush to zero, denormals are zero */
 	static const uint16_t control = 0x27f; /* double precision */
 
-	for (unsigned int i = 0; i < LARGE_BYTES; i++)
-		large_bss[i] = 0xa5;
-	for (unsigned int i = 0; i < STACK_CHECK_BYTES; i++)
-		stack_bottom()[i] = 0xa5;
+	for (unsigned int i = 0; i < LARGE_WORDS; i++)
+		large_bss[i] = DIRT;
+	for (unsigned int i = 0; i < STACK_CHECK_WORDS; i++)
+		stack_bottom()[i] = DIRT;
 	data_word = 0x6469727479646972ull;
 	__asm__ volatile("ldmxcsr %0\n\tfldcw %1\n\tfldpi\n\tpcmpeqd %%xmm7, %%xmm7\n\tpcmpeqd %%xmm15, %%xmm15"
 	                 :
