@@ -19,6 +19,14 @@ static void install(struct kernel *k, struct tcb *tcb, enum tcb_slot slot, const
 }
 
 /* ---- registers ---- */
+
+/* All registers of the thread count now, also those that a return from a system call would not restore. */
+static void registers_changed(const struct kernel *k, struct tcb *tcb)
+{
+	if (tcb != k->current)
+		tcb->registers[REG_ERROR] = 0;
+}
+
 static word read_registers_decode(struct kernel *k, struct invocation *call, struct tcb *tcb)
 {
 	if (call->length < 2)
@@ -51,6 +59,7 @@ static word write_registers_decode(struct kernel *k, struct invocation *call, st
 	for (word i = 0; i < count; i++)
 		tcb->registers[context_order[i]] = port_sanitise(context_order[i], invocation_word(k, call, i + 2));
 	tcb->registers[REG_NEXT_IP] = tcb->registers[REG_FAULT_IP];
+	registers_changed(k, tcb);
 	if (flags & 1)
 		thread_restart(k, tcb);
 	return seL4_NoError;
@@ -73,6 +82,7 @@ static void copy_registers_do(struct kernel *k, struct tcb *to, struct tcb *from
 		for (word i = FRAME_REGISTERS; i < ABI_CONTEXT_WORDS; i++)
 			to->registers[context_order[i]] = from->registers[context_order[i]];
 	}
+	registers_changed(k, to);
 	if (to == k->current)
 		schedule_again(k);
 }

@@ -80,6 +80,26 @@ static void test_registers_resume_and_suspend(void **state)
 	fake_free(f);
 }
 
+/* A thread that waits in a system call goes on with all its registers after they were written, not with those that a return
+ * from a system call restores. */
+static void test_written_registers_are_restored(void **state)
+{
+	(void)state;
+	struct fake *f = world();
+	struct tcb *tcb = fake_thread(f, T, 255), *other = fake_thread(f, T2, LOW);
+	fake_expect_current(f, tcb);
+	tcb->registers[REG_ERROR] = ERROR_SYSCALL;
+	fake_receive(f, seL4_SysWait, EP, 0);
+	fake_expect_current(f, f->root);
+	assert_int_equal(CALL(f, TCB, TCBWriteRegisters, WORDS(0, 1, 0x9000)), seL4_NoError);
+	assert_int_equal(tcb->registers[REG_ERROR], 0);
+	tcb->registers[REG_ERROR] = ERROR_SYSCALL;
+	assert_int_equal(CALL(f, TCB, TCBCopyRegisters, WORDS(4), CAPS(T2 + THREAD_TCB)), seL4_NoError);
+	assert_int_equal(tcb->registers[REG_ERROR], 0);
+	assert_non_null(other);
+	fake_free(f);
+}
+
 static void test_register_refusals(void **state)
 {
 	(void)state;
@@ -398,6 +418,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_write_and_read_registers),
 		cmocka_unit_test(test_registers_resume_and_suspend),
+		cmocka_unit_test(test_written_registers_are_restored),
 		cmocka_unit_test(test_register_refusals),
 		cmocka_unit_test(test_copy_registers),
 		cmocka_unit_test(test_tls_base_and_flags),
