@@ -19,10 +19,12 @@ void init(void)
 	graft_printf("graft: domains try what they hold, and what they do not\n");
 }
 
-/* A scheduling context that no thread holds can't be yielded to; the witness's, when it waits. */
+/* A scheduling context that no thread holds can't be yielded to; the witness's, when it waits. Unbinding then succeeds, which
+ * it would not if it were the warden's own. */
 static bool witness_is_passive(void)
 {
-	return seL4_SchedContext_YieldTo(WITNESS_SC).error == seL4_IllegalOperation;
+	return seL4_SchedContext_YieldTo(WITNESS_SC).error == seL4_IllegalOperation
+	       && seL4_SchedContext_Unbind(WITNESS_SC) == seL4_NoError;
 }
 
 /* The last child that finishes ends the system. */
