@@ -111,9 +111,9 @@ static void print_domain(const struct job *job, uint32_t index, FILE *to)
 	const struct sdf_domain *domain = &job->sdf->domains[index];
 	const struct build_domain *made = &job->domains[index];
 	const struct plan_bill *bill = &made->plan->bill;
-	fprintf(to, "  %-20s %4u  %-20s %6llu %6llu  %s%s%s\n", domain->name, domain->priority,
-		*made->program_name ? made->program_name : "-", ull(bill->frames), ull(bill->copies), domain->managed ? "managed " : "",
-		domain->controller.line ? "controller " : "", domain->passive ? "passive" : "");
+	fprintf(to, "  %-20s %4u  %-20s %6llu %6llu%s%s%s\n", domain->name, domain->priority,
+		*made->program_name ? made->program_name : "-", ull(bill->frames), ull(bill->copies),
+		domain->managed ? " managed" : "", domain->controller.line ? " controller" : "", domain->passive ? " passive" : "");
 }
 
 void build_print_summary(const struct job *job, FILE *to)
