@@ -187,6 +187,13 @@ PREPARE(long_text)
 	spec->segment[SPEC_TEXT].memory_bytes = 0x1000;
 }
 
+/* The text lies in the file behind the data, of which it is in front in memory. */
+PREPARE(text_behind_data)
+{
+	spec->size_bytes = 0x4000;
+	spec->segment[SPEC_TEXT].offset = 0x3000;
+}
+
 PREPARE(text_with_zeros)
 {
 	spec->segment[SPEC_TEXT].memory_bytes = 0x300;
@@ -443,6 +450,8 @@ static const struct row rows[] = {
 	OTHER(ELF_PAGE_SHARED, BOTH, NULL, AT_SEGMENT(SPEC_TEXT, ELF_P_MEMSZ), 0x1001, 0x1000, AT_SEGMENT(SPEC_DATA, ELF_P_VADDR)),
 	OTHER(ELF_PAGE_SHARED, BOTH, NULL, AT_SEGMENT(SPEC_TEXT, ELF_P_MEMSZ), 0x1f00, NO_TWIN, AT_SEGMENT(SPEC_DATA, ELF_P_VADDR)),
 	OTHER(ELF_FILE_ALIASED, BOTH, long_text, AT_SEGMENT(SPEC_TEXT, ELF_P_FILESZ), 0xf01, 0xf00, AT_SEGMENT(SPEC_DATA, ELF_P_OFFSET)),
+	OTHER(ELF_FILE_ALIASED, BOTH, text_behind_data, AT_SEGMENT(SPEC_DATA, ELF_P_FILESZ), 0x1101, 0x1100,
+	      AT_SEGMENT(SPEC_DATA, ELF_P_OFFSET)),
 	OTHER(ELF_TOO_MANY_PAGES, BOTH, five_pages, AT_HEADER(ELF_E_FLAGS), 0, NO_TWIN, AT_SEGMENT(SPEC_DATA, ELF_P_MEMSZ)),
 	OTHER(ELF_TOO_MANY_PAGES, BOTH, six_pages, AT_SEGMENT(SPEC_DATA, ELF_P_MEMSZ), 0x3101, 0x3100,
 	      AT_SEGMENT(SPEC_DATA, ELF_P_MEMSZ)),
