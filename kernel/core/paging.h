@@ -58,6 +58,16 @@ word paging_table(const struct kernel *k, const void *table, word attributes);
 /* The VSpace root that has this ASID, or NULL. */
 void *vspace_of_asid(const struct kernel *k, word asid);
 
+/* Is the capability a VSpace root that still has its ASID? No root is NULL, so an ASID without one never matches. */
+static inline bool vspace_is_valid(const struct kernel *k, struct cap cap)
+{
+	word asid = cap_mapped_asid(cap);
+	if (cap_kind(cap) != CAP_VSPACE)
+		return false;
+	const struct asid_pool *pool = k->asid_pools[asid >> seL4_ASIDPoolIndexBits & ((1u << seL4_NumASIDPoolsBits) - 1)];
+	return pool != NULL && (void *)pool->roots[asid & ((1u << seL4_ASIDPoolIndexBits) - 1)] == cap_object(cap);
+}
+
 /* Checks that the capability is a VSpace root that still has its ASID; number is its number in the message. 0 or the refusal. */
 word vspace_check(struct kernel *k, struct invocation *call, struct cap vspace, word number);
 

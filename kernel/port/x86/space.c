@@ -50,7 +50,7 @@ void port_switch_space(struct kernel *k, struct tcb *tcb)
 		return;
 	}
 	struct cap cap = tcb->slots[TCB_SLOT_VSPACE].cap;
-	if (cap_kind(cap) == CAP_VSPACE && vspace_of_asid(k, cap_mapped_asid(cap)) == cap_object(cap) && cap_object(cap)) {
+	if (vspace_is_valid(k, cap)) {
 		root = kernel_physical(k, cap_object(cap));
 	}
 	if (root != current_root) {
