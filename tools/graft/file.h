@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define FILE_BYTES_MAX (1ull << 32) /* a program or archive larger than 4 GiB is a mistake */
+#define FILE_BYTES_MAX (1ull << 30) /* 1 GiB: all of it is read into memory, and must fit the target too */
 
 struct file {
 	uint8_t *bytes;      /* malloc'ed, exactly size_bytes long (never NULL after success); free with file_free */
