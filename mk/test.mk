@@ -3,7 +3,7 @@
 CHECK_CFLAGS := $(BASE_CFLAGS) -Itest/support/sel4_host -Iuser/microkit/include -O1 -D_POSIX_C_SOURCE=200809L -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(eval $(call tree,$(B)/check,$(CHECK_CFLAGS)))
 
-$(B)/check/liball.a: $(call objects,$(B)/check,$(LIB_HOSTED) $(sort $(wildcard kernel/core/*.c user/space/*.c user/microkit/*.c test/support/*.c)))
+$(B)/check/liball.a: $(call objects,$(B)/check,$(LIB_HOSTED) $(sort $(wildcard kernel/core/*.c user/space/*.c user/microkit/*.c test/support/*.c) $(filter-out user/monitor/monitor.c,$(wildcard user/monitor/*.c))))
 	$(call say,AR,$@)rm -f $@; ar rcs $@ $^
 
 UNIT_TESTS := $(patsubst test/unit/%.c,$(B)/check/unit/%,$(sort $(wildcard test/unit/test_*.c)))
