@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Parts of the monitor in front of a fake kernel: the probe on kernels of every set and of none, printing, and memory: what
- * is retyped from the boot untypeds fits, lies where it was asked for, and is refused with the figures when it runs out. */
+/* Parts of the monitor in front of a fake kernel: the probe on kernels of every set and of none, printing, and
+ * memory: what is retyped from the boot untypeds fits, lies where it was asked for, and is refused with the figures
+ * when it runs out. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -226,7 +227,8 @@ static void start_compares_with_what_is_needed(void **state)
 	stops_with("too little memory: 17895425 bytes needed, 17895424 given");
 }
 
-/* The fake refuses what overlaps or does not fit, and a refusal stops; so it is enough that nothing stops before it is full. */
+/* The fake refuses what overlaps or does not fit, and a refusal stops; so it is enough that nothing stops before it
+ * is full. */
 static void objects_fill_memory_to_the_end(void **state)
 {
 	static const struct { seL4_Word type; uint32_t size_bits; } kinds[] = {
