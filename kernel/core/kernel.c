@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The entries of the kernel: system calls, faults, interrupts, the timer, and boot's first steps. */
 #include <sel4/syscall.h>
+#include "kernel/core/fast.h"
 #include "kernel/core/invoke.h"
 #include "kernel/core/ipc.h"
 #include "kernel/core/irq.h"
@@ -165,7 +166,7 @@ static void debug_syscall(struct kernel *k, sword number)
 }
 #endif
 
-struct tcb *kernel_syscall(struct kernel *k, sword number)
+struct tcb *kernel_syscall_general(struct kernel *k, sword number)
 {
 	const word *registers = k->current->registers;
 	switch (number) {
@@ -209,6 +210,15 @@ struct tcb *kernel_syscall(struct kernel *k, sword number)
 		debug_syscall(k, number);
 	}
 	return schedule(k);
+}
+
+struct tcb *kernel_syscall(struct kernel *k, sword number)
+{
+	if (number == seL4_SysCall && fast_call(k))
+		return k->current;
+	if (number == seL4_SysReplyRecv && fast_reply_receive(k))
+		return k->current;
+	return kernel_syscall_general(k, number);
 }
 
 /* ---- faults, interrupts, timer ---- */

@@ -50,6 +50,9 @@ enum register_index {
 _Static_assert(MESSAGE_REGISTERS == seL4_FastMessageRegisters, "message registers");
 _Static_assert(REG_R8 == REG_R10 + 1 && REG_R9 == REG_R10 + 2 && REG_R15 == REG_R10 + 3, "message registers in order");
 
+/* Registers that user code may not set to anything: port_sanitise says to what. */
+#define REGISTERS_CHECKED (1ul << REG_RFLAGS | 1ul << REG_FAULT_IP | 1ul << REG_NEXT_IP | 1ul << REG_FS_BASE | 1ul << REG_GS_BASE)
+
 #define FPU_AREA_BYTES 576u
 #define FPU_AREA_ALIGN 64
 

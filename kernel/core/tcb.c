@@ -27,6 +27,11 @@ static void registers_changed(const struct kernel *k, struct tcb *tcb)
 		tcb->registers[REG_ERROR] = 0;
 }
 
+static inline word sanitise(unsigned index, word value)
+{
+	return REGISTERS_CHECKED >> index & 1 ? port_sanitise(index, value) : value;
+}
+
 static word read_registers_decode(struct kernel *k, struct invocation *call, struct tcb *tcb)
 {
 	if (call->length < 2)
@@ -39,8 +44,11 @@ static word read_registers_decode(struct kernel *k, struct invocation *call, str
 		return refuse(seL4_IllegalOperation);
 	if (flags & 1)
 		thread_suspend(k, tcb);
+	if (!call->is_call)
+		return seL4_NoError;
+	word *buffer = thread_buffer(k->current, true);
 	for (word i = 0; i < count; i++)
-		answer_word(k, call, i, tcb->registers[context_order[i]]);
+		call->reply_length = thread_set_message(k->current, buffer, i, tcb->registers[context_order[i]]);
 	return seL4_NoError;
 }
 
@@ -57,7 +65,7 @@ static word write_registers_decode(struct kernel *k, struct invocation *call, st
 	if (count > ABI_CONTEXT_WORDS)
 		count = ABI_CONTEXT_WORDS;
 	for (word i = 0; i < count; i++)
-		tcb->registers[context_order[i]] = port_sanitise(context_order[i], invocation_word(k, call, i + 2));
+		tcb->registers[context_order[i]] = sanitise(context_order[i], invocation_word(k, call, i + 2));
 	tcb->registers[REG_NEXT_IP] = tcb->registers[REG_FAULT_IP];
 	registers_changed(k, tcb);
 	if (flags & 1)

@@ -624,7 +624,7 @@ static void test_panic(void **state)
 	f->does_not_check = true;
 	int kind = setjmp(f->panic_jump);
 	if (kind == 0) {
-		struct message m = { .label = 1 };
+		struct message m = { .label = 1, WORDS(1, 2, 3, 4, 5) }; /* the general way, which asserts */
 		fake_send(f, seL4_SysCall, EP, &m);
 		fail();
 	}
