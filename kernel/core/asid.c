@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Address-space identifiers: what makes a VSpace root usable, and what frames and tables remember of it.
  *
- * Invariants: A1 ASID 0 is never assigned; A2 k->asid_pools[i] is NULL or the pool of ASIDs i * 512 ..; A3 an ASID belongs
+ * Invariants: A1 ASID 0 is never assigned; A2 k->asid_pools[i] is NULL or the pool of ASIDs i * 2^seL4_ASIDPoolIndexBits ..; A3 an ASID belongs
  * to at most one root, and a root that was deleted has none. */
 #include "kernel/core/paging.h"
 #include <sel4/invocation.h>
@@ -44,7 +44,7 @@ static unsigned first_free_pool(const struct kernel *k)
 static void make_pool(struct kernel *k, unsigned number, struct cte *untyped, struct cte *slot)
 {
 	struct asid_pool *pool = cap_object(untyped->cap);
-	untyped->cap = cap_with_data(untyped->cap, 1ul << seL4_ASIDPoolBits);
+	untyped->cap = cap_untyped_with_used(untyped->cap, 1ul << seL4_ASIDPoolBits);
 	port_clear(pool, sizeof *pool);
 	slot_insert(cap_asid_pool(pool, (word)number << seL4_ASIDPoolIndexBits), untyped, slot);
 	k->asid_pools[number] = pool;

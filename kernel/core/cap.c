@@ -70,7 +70,7 @@ bool cap_covers(struct cap a, struct cap b)
 		return memory_covers(a, cap_frame_bits(a), b);
 	case CAP_IRQ_HANDLER:
 	case CAP_IO_PORT:
-		return cap_data(a) == cap_data(b);
+		return cap_is_identical(a, b);
 	default: /* one object, or a control, of which there is one */
 		return cap_object(a) == cap_object(b);
 	}
@@ -92,7 +92,7 @@ struct cap cap_mask_rights(struct cap cap, word rights)
 	case CAP_ENDPOINT:
 	case CAP_NOTIFICATION:
 	case CAP_REPLY:
-		return cap_with_extra(cap, 0, 4, cap_rights(cap) & rights);
+		return cap_with_rights(cap, cap_rights(cap) & rights);
 	case CAP_FRAME:
 		/* Writing without reading does not exist: it leaves neither. */
 		rights &= cap_frame_rights(cap);
@@ -104,11 +104,12 @@ struct cap cap_mask_rights(struct cap cap, word rights)
 
 static struct cap update_guard(struct cap cap, word data)
 {
-	unsigned guard_bits = (unsigned)(data & 63u);
-	if (guard_bits + cap_cnode_radix(cap) > seL4_WordBits)
+	unsigned guard_bits = (unsigned)abi_guard_bits(data);
+	unsigned radix = cap_cnode_radix(cap);
+	if (guard_bits + radix > seL4_WordBits)
 		return cap_null();
-	word guard = data >> ABI_GUARD_SHIFT & ((1ul << guard_bits) - 1);
-	return cap_with_data(cap, abi_cnode_data(guard, guard_bits));
+	word guard = abi_guard(data) & ((1ul << guard_bits) - 1);
+	return cap_cnode(cap_object(cap), radix, abi_cnode_data(guard, guard_bits));
 }
 
 struct cap cap_update_data(struct cap cap, word data, bool is_move)
@@ -116,7 +117,7 @@ struct cap cap_update_data(struct cap cap, word data, bool is_move)
 	switch (cap_kind(cap)) {
 	case CAP_ENDPOINT:
 	case CAP_NOTIFICATION:
-		return !is_move && cap_badge(cap) == 0 ? cap_with_data(cap, data) : cap_null();
+		return !is_move && cap_badge(cap) == 0 ? cap_with_badge(cap, data) : cap_null();
 	case CAP_CNODE:
 		return update_guard(cap, data);
 	default:

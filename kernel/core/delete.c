@@ -141,13 +141,13 @@ static void empty_last(struct kernel *k, struct cte *slot, struct cte *first, wo
 {
 	struct cte *end = &first[count - 1];
 	if (cte_is_empty(end)) {
-		slot->cap = cap_with_data(slot->cap, skip_empty(first, count));
+		slot->cap = cap_zombie_with_slots(slot->cap, skip_empty(first, count));
 		return;
 	}
 	struct cap rest = finalise(k, end->cap, slot_is_final(end));
 	if (is_done(rest, end)) {
 		slot_clear(end);
-		slot->cap = cap_with_data(slot->cap, count - 1);
+		slot->cap = cap_zombie_with_slots(slot->cap, count - 1);
 		return;
 	}
 	end->cap = rest;

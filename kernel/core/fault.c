@@ -99,7 +99,7 @@ static word write_timeout(struct kernel *k, struct tcb *sender, struct tcb *rece
 	word length = thread_set_message(receiver, buffer, seL4_Timeout_Data, sender->fault.words[0]);
 	if (sender->sc == NULL)
 		return length;
-	return thread_set_message(receiver, buffer, length, sc_take_consumed(k, sender->sc));
+	return thread_set_time(receiver, buffer, length, sc_take_consumed(k, sender->sc));
 }
 
 word fault_write_message(struct kernel *k, struct tcb *sender, struct tcb *receiver, word *buffer)

@@ -92,7 +92,7 @@ static void unmap(struct kernel *k, struct cap cap)
 	if (!entry || (level > 0 ? !pte_is_page(*entry) : !(*entry & PTE_PRESENT))) {
 		return;
 	}
-	word attributes = level > 0 ? PTE_PAT_2M : 0; /* lies among the address bits of a large page */
+	word attributes = level > 0 ? PTE_PAT_LARGE : 0; /* lies among the address bits of a large page */
 	if ((*entry & PTE_ADDRESS & ~attributes) != (kernel_physical(k, cap_object(cap)) & PTE_ADDRESS)) {
 		return;
 	}

@@ -54,6 +54,14 @@ void answer_word(struct kernel *k, struct invocation *call, word i, word value)
 		call->reply_length = length;
 }
 
+void answer_time(struct kernel *k, struct invocation *call, word i, uint64_t us)
+{
+	answer_word(k, call, i, (word)us);
+#if ABI_WORD_BITS == 32
+	answer_word(k, call, i + 1, (word)(us >> 32));
+#endif
+}
+
 static word write_error(struct tcb *tcb, const struct invocation *call, word error)
 {
 	word *buffer = thread_buffer(tcb, true);

@@ -37,6 +37,16 @@ static inline word invocation_word(struct kernel *k, const struct invocation *ca
 	return i < MESSAGE_REGISTERS ? k->current->registers[REG_MESSAGE + i] : call->buffer[i + 1];
 }
 
+/* A time in the caller's message, from word i on; it takes TIME_WORDS words. */
+static inline uint64_t invocation_time(struct kernel *k, const struct invocation *call, word i)
+{
+	uint64_t us = invocation_word(k, call, i);
+#if ABI_WORD_BITS == 32
+	us |= (uint64_t)invocation_word(k, call, i + 1) << 32;
+#endif
+	return us;
+}
+
 /* Refusals; each returns the error to return. number counts as seL4 counts: arguments and capabilities from 0. */
 word refuse(word error);
 word refuse_argument(struct invocation *call, word number);
@@ -48,6 +58,8 @@ word refuse_memory(struct invocation *call, word bytes_left);
 /* Puts word i of the answer in its place and makes the answer at least i + 1 words long. Without effect if no
  * answer is expected. */
 void answer_word(struct kernel *k, struct invocation *call, word i, word value);
+/* The same for a time, which takes TIME_WORDS words from i on. */
+void answer_time(struct kernel *k, struct invocation *call, word i, uint64_t us);
 
 /* Invokes the capability at an address of the current thread's CSpace. The caller has set is_call, can_block, can_donate and
  * is_first_phase. False: interrupted, the thread will issue the call again. */

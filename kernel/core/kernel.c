@@ -166,6 +166,17 @@ static void debug_syscall(struct kernel *k, sword number)
 }
 #endif
 
+/* What NBSendRecv sends to. */
+static word second_cap(const struct tcb *tcb)
+{
+#ifdef REG_NBSEND_CAP
+	return tcb->registers[REG_NBSEND_CAP];
+#else
+	const word *buffer = thread_buffer(tcb, false);
+	return buffer != NULL ? buffer[offsetof(seL4_IPCBuffer, userData) / sizeof(word)] : 0;
+#endif
+}
+
 struct tcb *kernel_syscall_general(struct kernel *k, sword number)
 {
 	const word *registers = k->current->registers;
@@ -178,7 +189,7 @@ struct tcb *kernel_syscall_general(struct kernel *k, sword number)
 			receive(k, true, true);
 		break;
 	case seL4_SysNBSendRecv:
-		if (send_first(k, registers[REG_NBSEND_CAP]))
+		if (send_first(k, second_cap(k->current)))
 			receive(k, true, true);
 		break;
 	case seL4_SysNBSendWait:
@@ -206,6 +217,11 @@ struct tcb *kernel_syscall_general(struct kernel *k, sword number)
 	case seL4_SysYield:
 		budget_yield(k);
 		break;
+#if ABI_WORD_BITS == 32
+	case seL4_SysSetTLSBase:
+		k->current->registers[REG_TLS_BASE] = registers[REG_CAP];
+		break;
+#endif
 	default:
 		debug_syscall(k, number);
 	}

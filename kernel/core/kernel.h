@@ -37,7 +37,7 @@ struct kernel {
 
 	/* ready threads: a queue per priority, and two levels of bitmap to find the highest */
 	word                  ready_summary;
-	word                  ready_words[PRIORITY_COUNT / PRIORITY_WORD_BITS];
+	uint64_t              ready_words[PRIORITY_COUNT / PRIORITY_WORD_BITS];
 	struct thread_queue   ready[PRIORITY_COUNT];
 	struct thread_queue   release;     /* threads waiting for budget, soonest first */
 	struct tcb           *candidate;   /* woken in this entry: may run at once; in no queue */

@@ -85,7 +85,7 @@ enum endpoint_state { ENDPOINT_IDLE = 0, ENDPOINT_SENDING, ENDPOINT_RECEIVING };
 struct endpoint {
 	word head; /* first waiting thread | enum endpoint_state */
 	word tail; /* last waiting thread */
-};
+} __attribute__((aligned(1 << seL4_EndpointBits)));
 _Static_assert(sizeof(struct endpoint) == 1u << seL4_EndpointBits, "endpoint size");
 
 enum notification_state { NOTIFICATION_IDLE = 0, NOTIFICATION_WAITING, NOTIFICATION_ACTIVE };

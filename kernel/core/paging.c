@@ -37,7 +37,7 @@ static word page_bits(unsigned level, word attributes)
 	word pat = attributes & seL4_X86_WriteCombining;
 	switch (level) {
 	case 0: return pat ? PTE_PAT_4K : 0;
-	case 1: return PTE_PAGE | (pat ? PTE_PAT_2M : 0);
+	case 1: return PTE_PAGE | (pat ? PTE_PAT_LARGE : 0);
 	default: return PTE_PAGE;
 	}
 }

@@ -2,31 +2,41 @@
 /* Page tables as the x86 defines them: plain memory, walked by the core, used by the CPU. Nothing here needs the
  * machine it runs on.
  *
- * level   maps        object           index bits of the address (x86_64)
- * 0       4K page     page table       12..20
- * 1       2M page     page directory   21..29
- * 2       1G page     PDPT             30..38
- * 3       -           VSpace root      39..47
+ *         x86_64                                         i386
+ * level   maps      object           index bits          maps      object         index bits
+ * 0       4K page   page table       12..20              4K page   page table     12..21
+ * 1       2M page   page directory   21..29              4M page   VSpace root    22..31
+ * 2       1G page   PDPT             30..38
+ * 3       -         VSpace root      39..47
  */
 #pragma once
 #include "kernel/core/invoke.h"
 
-#define PAGING_ROOT_LEVEL    3u
-#define PAGING_INDEX_BITS    9u
+#define PAGING_INDEX_BITS    seL4_PageTableIndexBits
 #define PAGING_ENTRIES       (1u << PAGING_INDEX_BITS)
-#define PAGING_USER_TOP      0x7ffffffffffful /* nothing is mapped that ends above: the last page of the lower half stays empty */
+/* PAGING_USER_TOP: nothing is mapped that ends above. On x86_64 the last page of the lower half stays empty. */
+#if ABI_WORD_BITS == 64
+#define PAGING_ROOT_LEVEL    3u
+#define PAGING_USER_TOP      0x7ffffffffffful
+#define PTE_ADDRESS          0x000ffffffffff000ul
+#else
+#define PAGING_ROOT_LEVEL    1u
+#define PAGING_USER_TOP      seL4_UserTop
+#define PTE_ADDRESS          0xfffff000ul
+#endif
 
 #define PTE_PRESENT          (1ul << 0)
 #define PTE_WRITE            (1ul << 1)
 #define PTE_USER             (1ul << 2)
 #define PTE_WRITE_THROUGH    (1ul << 3)
 #define PTE_UNCACHED         (1ul << 4)
+#define PTE_ACCESSED         (1ul << 5)
+#define PTE_DIRTY            (1ul << 6)
 #define PTE_PAGE             (1ul << 7) /* above level 0: a page, not a table */
 #define PTE_PAT_4K           (1ul << 7)
-#define PTE_PAT_2M           (1ul << 12)
-#define PTE_ADDRESS          0x000ffffffffff000ul
+#define PTE_PAT_LARGE        (1ul << 12)
 
-/* Address bits that an entry of a table of this level covers: 12, 21, 30, 39. */
+/* Address bits that an entry of a table of this level covers: 12, 21, 30, 39; or 12, 22. */
 static inline unsigned paging_shift(unsigned level)
 {
 	return seL4_PageBits + level * PAGING_INDEX_BITS;

@@ -20,8 +20,15 @@
 
 #define ROOT_ASID        1u
 #define ROOT_SLOTS       (1u << ROOT_CNODE_BITS)
-#define USER_PHYSICAL_TOP (1ul << 47) /* devices are given out up to here */
 #define PAGE             (1ul << seL4_PageBits)
+/* USER_PHYSICAL_TOP: devices are given out up to here. */
+#if ABI_WORD_BITS == 64
+#define USER_PHYSICAL_TOP (1ul << 47)
+#define ROOT_MACHINE      ELF_MACHINE_X86_64
+#else
+#define USER_PHYSICAL_TOP 0xffff0000ul
+#define ROOT_MACHINE      ELF_MACHINE_386
+#endif
 #define IMAGE_PAGES_MAX  (1ul << 18) /* 1 GiB: an image must leave slots for its frames */
 
 struct regions {
@@ -65,6 +72,16 @@ static void check(const struct root *root, bool condition, const char *message)
 	}
 }
 
+static word align_down(word address, word power)
+{
+	return address & ~(power - 1);
+}
+
+static word align_up(word address, word power)
+{
+	return align_down(address + power - 1, power);
+}
+
 /* ---- regions of memory ---- */
 static void regions_insert(struct regions *regions, word position, word start, word end)
 {
@@ -106,9 +123,9 @@ static void read_image(struct root *root)
 	const struct root_setup *setup = root->setup;
 	struct elf_policy policy;
 	struct where where;
-	elf_policy_strict(ELF_MACHINE_X86_64, &policy);
+	elf_policy_strict(ROOT_MACHINE, &policy);
 	policy.floor = PAGE;
-	policy.ceiling = round_down(PAGING_USER_TOP, PAGE) - (3 + root->record_pages) * PAGE;
+	policy.ceiling = align_down(PAGING_USER_TOP, PAGE) - (3 + root->record_pages) * PAGE;
 	policy.pages_max = IMAGE_PAGES_MAX;
 	policy.writable_and_executable_allowed = true; /* its pages are all three here anyway, as on seL4 */
 	policy.tls_allowed = true;                     /* its own start-up code sees to that */
@@ -130,7 +147,7 @@ static void place_in_vspace(struct root *root)
 		if (segment->type != ELF_LOAD || segment->memory_bytes == 0) {
 			continue;
 		}
-		word start = round_down(segment->vaddr, PAGE), end = round_up(segment->vaddr + segment->memory_bytes, PAGE);
+		word start = align_down((word)segment->vaddr, PAGE), end = align_up((word)(segment->vaddr + segment->memory_bytes), PAGE);
 		places->image = start < places->image ? start : places->image;
 		places->image_end = end > places->image_end ? end : places->image_end;
 	}
@@ -150,7 +167,7 @@ static word find_memory(const struct root *root, word bytes)
 		struct root_region region = root->memory.at[i];
 		word start = region.start;
 		if (start < file.end && file.start < start + bytes) {
-			start = round_up(file.end, PAGE);
+			start = align_up(file.end, PAGE);
 		}
 		if (start < region.end && bytes <= region.end - start) {
 			return start;
@@ -168,7 +185,8 @@ static void load_image(struct root *root)
 	for (uint32_t i = 0; i < root->elf.segment_count; i++) {
 		const struct elf_segment *segment = &root->elf.segment[i];
 		if (segment->type == ELF_LOAD) {
-			memcpy(memory + (segment->vaddr - root->places.image), root->elf.bytes + segment->offset, segment->file_bytes);
+			memcpy(memory + ((word)segment->vaddr - root->places.image), root->elf.bytes + segment->offset,
+			       (size_t)segment->file_bytes);
 		}
 	}
 	regions_cut(&root->memory, root->image_physical, root->image_physical + bytes);
@@ -200,7 +218,7 @@ static void place_objects(struct root *root)
 	word i = root->memory.count, start = 0;
 	bool found = false;
 	while (!found && i-- > 0) {
-		start = round_down(root->memory.at[i].end - bytes, cnode_bytes);
+		start = align_down(root->memory.at[i].end - bytes, cnode_bytes);
 		found = bytes <= root->memory.at[i].end && start >= root->memory.at[i].start;
 	}
 	check(root, found, "not enough memory for the root task's objects");
@@ -252,7 +270,7 @@ static void make_tables(struct root *root)
 	root->info->userImagePaging.start = root->next_slot;
 	for (unsigned level = PAGING_ROOT_LEVEL; level > 0; level--) {
 		word step = 1ul << paging_shift(level);
-		for (word at = round_down(root->places.image, step); at < root->places.end; at += step, table += PAGE) {
+		for (word at = align_down(root->places.image, step); at < root->places.end; at += step, table += PAGE) {
 			*paging_entry(root->k, root->vspace, at, level, &failure) = paging_table(root->k, table, 0);
 			provide(root, cap_with_mapping(cap_table(kinds[level - 1], table), ROOT_ASID, at));
 		}
@@ -304,7 +322,7 @@ static void make_thread(struct root *root)
 	            &tcb->slots[TCB_SLOT_BUFFER]);
 	tcb->buffer_address = root->places.buffer;
 	tcb->registers[REG_CAP] = root->places.info;
-	tcb->registers[REG_NEXT_IP] = root->elf.entry;
+	tcb->registers[REG_NEXT_IP] = (word)root->elf.entry;
 }
 
 /* ---- untypeds ---- */

@@ -91,17 +91,17 @@ void sc_finalise(struct kernel *k, struct sched_context *sc)
 		schedule_again(k);
 }
 
-word sc_take_consumed(struct kernel *k, struct sched_context *sc)
+uint64_t sc_take_consumed(struct kernel *k, struct sched_context *sc)
 {
 	uint64_t consumed = sc->consumed;
 	sc->consumed = 0;
-	return (word)(consumed / k->ticks_per_us);
+	return consumed / k->ticks_per_us;
 }
 
 /* ---- YieldTo ---- */
 static void answer_consumed(struct kernel *k, struct sched_context *sc, struct tcb *tcb)
 {
-	word length = thread_set_message(tcb, thread_buffer(tcb, true), 0, sc_take_consumed(k, sc));
+	word length = thread_set_time(tcb, thread_buffer(tcb, true), 0, sc_take_consumed(k, sc));
 	thread_set_reply(tcb, seL4_NoError, length);
 }
 
@@ -132,7 +132,7 @@ static word yield_to_do(struct kernel *k, struct invocation *call, struct sched_
 			schedule_dequeue(k, tcb);
 			schedule_enqueue(k, tcb);
 		}
-		answer_word(k, call, 0, sc_take_consumed(k, sc));
+		answer_time(k, call, 0, sc_take_consumed(k, sc));
 		return seL4_NoError;
 	}
 	k->current->yield_to = sc;
@@ -207,7 +207,7 @@ word sched_context_decode(struct kernel *k, struct invocation *call)
 	struct sched_context *sc = cap_object(call->cap);
 	switch (call->label) {
 	case SchedContextConsumed:
-		answer_word(k, call, 0, sc_take_consumed(k, sc));
+		answer_time(k, call, 0, sc_take_consumed(k, sc));
 		return seL4_NoError;
 	case SchedContextBind:
 		return bind_decode(k, call, sc);
@@ -268,19 +268,19 @@ static void configure_do(struct kernel *k, struct sched_context *sc, const struc
 /* Interface order: arguments first, then the capability, then what depends on it. */
 static word configure_decode(struct kernel *k, struct invocation *call)
 {
-	if (call->extra[0] == NULL || call->length < 5)
+	if (call->extra[0] == NULL || call->length < 2 * TIME_WORDS + 3)
 		return refuse(seL4_TruncatedMessage);
 	uint64_t us_max = UINT64_MAX / k->ticks_per_us / 8;
-	uint64_t budget_us = invocation_word(k, call, 0);
-	uint64_t period_us = invocation_word(k, call, 1);
+	uint64_t budget_us = invocation_time(k, call, 0);
+	uint64_t period_us = invocation_time(k, call, TIME_WORDS);
 	if (budget_us > us_max || period_us > us_max || budget_us < BUDGET_MIN_US || period_us < BUDGET_MIN_US)
-		return refuse_range(call, BUDGET_MIN_US, us_max);
+		return refuse_range(call, BUDGET_MIN_US, (word)us_max);
 	if (budget_us > period_us)
-		return refuse_range(call, BUDGET_MIN_US, period_us);
+		return refuse_range(call, BUDGET_MIN_US, (word)period_us);
 	struct cap target = call->extra[0]->cap;
 	if (cap_kind(target) != CAP_SCHED_CONTEXT)
 		return refuse_capability(call, 1);
-	word extra_refills = invocation_word(k, call, 2);
+	word extra_refills = invocation_word(k, call, 2 * TIME_WORDS);
 	word extra_refills_max = budget_refills_max(cap_sched_context_bits(target)) - REFILLS_MIN;
 	if (extra_refills > extra_refills_max)
 		return refuse_range(call, 0, extra_refills_max);
@@ -288,8 +288,8 @@ static word configure_decode(struct kernel *k, struct invocation *call)
 		.budget = budget_us * k->ticks_per_us,
 		.period = period_us * k->ticks_per_us,
 		.refills = extra_refills + REFILLS_MIN,
-		.badge = invocation_word(k, call, 3),
-		.is_sporadic = (invocation_word(k, call, 4) & seL4_SchedContext_Sporadic) != 0,
+		.badge = invocation_word(k, call, 2 * TIME_WORDS + 1),
+		.is_sporadic = (invocation_word(k, call, 2 * TIME_WORDS + 2) & seL4_SchedContext_Sporadic) != 0,
 	};
 	configure_do(k, cap_object(target), &with);
 	return seL4_NoError;

@@ -17,8 +17,10 @@ struct table_kind {
 static struct table_kind table_kind(enum cap_kind kind)
 {
 	switch (kind) {
+#if ABI_WORD_BITS == 64
 	case CAP_PDPT: return (struct table_kind){ 2, X86PDPTMap, X86PDPTUnmap };
 	case CAP_PAGE_DIRECTORY: return (struct table_kind){ 1, X86PageDirectoryMap, X86PageDirectoryUnmap };
+#endif
 	default: return (struct table_kind){ 0, X86PageTableMap, X86PageTableUnmap };
 	}
 }
@@ -101,6 +103,50 @@ static word decode_io_table(struct invocation *call)
 }
 #endif
 
+#if ABI_WORD_BITS == 32
+/* The entry that maps address, a large page or a 4K one; NULL if nothing is mapped there. */
+static const word *find_mapping(struct kernel *k, void *root, word address)
+{
+	struct lookup_failure failure;
+	const word *large = paging_entry(k, root, address, 1, &failure);
+	const word *entry = pte_is_page(*large) ? large : paging_entry(k, root, address, 0, &failure);
+	return entry && *entry & PTE_PRESENT ? entry : NULL;
+}
+
+/* Was a page used or written since it was mapped? seL4 answers for the first address of the kernel too; here it is refused
+ * like the others. */
+static word decode_status_bits(struct kernel *k, struct invocation *call)
+{
+	if (call->length < 1) {
+		return refuse(seL4_TruncatedMessage);
+	}
+	word address = invocation_word(k, call, 0);
+	if (address >= PAGING_USER_TOP) {
+		return refuse_argument(call, 0);
+	}
+	const word *entry = find_mapping(k, cap_object(call->cap), address);
+	if (!entry) {
+		return refuse_argument(call, 1);
+	}
+	word bits = *entry;
+	answer_word(k, call, 0, (bits & PTE_ACCESSED) != 0);
+	answer_word(k, call, 1, (bits & PTE_DIRTY) != 0);
+	return seL4_NoError;
+}
+#endif
+
+static word vspace_decode(struct kernel *k, struct invocation *call)
+{
+#if ABI_WORD_BITS == 32
+	if (call->label == X86PageDirectoryGetStatusBits) {
+		return decode_status_bits(k, call);
+	}
+#endif
+	(void)k;
+	(void)call;
+	return refuse(seL4_IllegalOperation);
+}
+
 word table_decode(struct kernel *k, struct invocation *call)
 {
 #if ABI_IOMMU
@@ -109,7 +155,7 @@ word table_decode(struct kernel *k, struct invocation *call)
 	}
 #endif
 	if (cap_kind(call->cap) == CAP_VSPACE) {
-		return refuse(seL4_IllegalOperation);
+		return vspace_decode(k, call);
 	}
 	struct table_kind kind = table_kind(cap_kind(call->cap));
 	if (call->label == kind.unmap) {

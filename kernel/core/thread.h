@@ -65,6 +65,17 @@ static inline word thread_set_message(struct tcb *tcb, word *buffer, word i, wor
 	return i + 1;
 }
 
+/* Writes a time as messages carry it, from word i on: low word first, in as many words as it takes. */
+#define TIME_WORDS (64u / seL4_WordBits)
+static inline word thread_set_time(struct tcb *tcb, word *buffer, word i, uint64_t us)
+{
+	word length = thread_set_message(tcb, buffer, i, (word)us);
+#if ABI_WORD_BITS == 32
+	length = thread_set_message(tcb, buffer, i + 1, (word)(us >> 32));
+#endif
+	return length;
+}
+
 static inline void thread_set_reply(struct tcb *tcb, word label, word length)
 {
 	tcb->registers[REG_BADGE] = 0;
@@ -180,4 +191,4 @@ void sc_cancel_yield_to(struct tcb *tcb);
 void sc_complete_yield_to(struct kernel *k, struct tcb *yielder);
 void sc_finalise(struct kernel *k, struct sched_context *sc);
 /* Microseconds consumed since the last time it was asked. */
-word sc_take_consumed(struct kernel *k, struct sched_context *sc);
+uint64_t sc_take_consumed(struct kernel *k, struct sched_context *sc);

@@ -63,7 +63,7 @@ void slot_insert(struct cap cap, struct cte *parent, struct cte *slot)
 	/* A copy of an untyped counts as made from all of it: else both would hand out the same memory. */
 	if (cap_kind(cap) == CAP_UNTYPED && cap_object(cap) == cap_object(parent->cap)
 	    && cap_kind(parent->cap) == CAP_UNTYPED && cap_untyped_bits(cap) == cap_untyped_bits(parent->cap))
-		parent->cap = cap_with_data(parent->cap, 1ul << cap_untyped_bits(cap));
+		parent->cap = cap_untyped_with_used(parent->cap, 1ul << cap_untyped_bits(cap));
 	slot->cap = cap;
 	cte_set_node(slot, parent, next, flags);
 	if (next != NULL)

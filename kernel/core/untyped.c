@@ -63,12 +63,12 @@ static struct cap create_memory_object(struct kernel *k, const struct retype *ho
 	case seL4_X86_4K:
 		return cap_frame(at, FRAME_4K, ABI_RIGHT_READ | ABI_RIGHT_WRITE, how->is_device);
 	case seL4_X86_LargePageObject:
-		return cap_frame(at, FRAME_2M, ABI_RIGHT_READ | ABI_RIGHT_WRITE, how->is_device);
+		return cap_frame(at, FRAME_LARGE, ABI_RIGHT_READ | ABI_RIGHT_WRITE, how->is_device);
 	case seL4_X86_PageTableObject:
 		return cap_table(CAP_PAGE_TABLE, at);
 #if ABI_WORD_BITS == 64
 	case seL4_X64_HugePageObject:
-		return cap_frame(at, FRAME_1G, ABI_RIGHT_READ | ABI_RIGHT_WRITE, how->is_device);
+		return cap_frame(at, FRAME_HUGE, ABI_RIGHT_READ | ABI_RIGHT_WRITE, how->is_device);
 	case seL4_X86_PageDirectoryObject:
 		return cap_table(CAP_PAGE_DIRECTORY, at);
 	case seL4_X86_PDPTObject:
@@ -121,11 +121,11 @@ static word reset(struct kernel *k, struct cte *slot)
 		word from = used <= 1ul << CLEAR_CHUNK_BITS ? 0 : (used - 1) & ~((1ul << CLEAR_CHUNK_BITS) - 1);
 		port_clear(base + from, used - from);
 		used = from;
-		slot->cap = cap_with_data(cap, used);
+		slot->cap = cap_untyped_with_used(cap, used);
 		if (used > 0 && port_interrupt_pending(k))
 			return INVOKE_PREEMPTED;
 	}
-	slot->cap = cap_with_data(cap, 0);
+	slot->cap = cap_untyped_with_used(cap, 0);
 	return seL4_NoError;
 }
 
@@ -134,7 +134,7 @@ static word retype_do(struct kernel *k, struct cte *untyped, const struct retype
 	if (how->needs_reset && reset(k, untyped) != seL4_NoError)
 		return INVOKE_PREEMPTED;
 	uint8_t *at = (uint8_t *)cap_object(untyped->cap) + how->offset;
-	untyped->cap = cap_with_data(untyped->cap, how->offset + (how->count << how->bits));
+	untyped->cap = cap_untyped_with_used(untyped->cap, how->offset + (how->count << how->bits));
 	for (word i = 0; i < how->count; i++)
 		slot_insert_object(create_object(k, how, at + (i << how->bits)), untyped, &how->slots[i]);
 	return seL4_NoError;

@@ -285,7 +285,7 @@ static void test_huge(void **state)
 	struct fake *f = fake_new();
 	make_space(f, ROOT, PDPT, DIRECTORY, TABLE);
 	/* Made by hand: the fake's memory has no room for a gigabyte. */
-	f->cnode[A].cap = cap_frame(kernel_pointer(&f->kernel, 3ul << 30), FRAME_1G, 3, true);
+	f->cnode[A].cap = cap_frame(kernel_pointer(&f->kernel, 3ul << 30), FRAME_HUGE, 3, true);
 	cte_set_node(&f->cnode[A], NULL, NULL, CTE_REVOCABLE | CTE_FIRST_BADGED);
 	f->does_not_check = true;
 	REFUSED(f, A, X86PageMap, seL4_DeleteFirst, (), WORDS(VADDR, ALL, 0), CAPS(ROOT));

@@ -94,6 +94,16 @@ static inline seL4_Word abi_cnode_data(seL4_Word guard, seL4_Word guard_bits)
 	return guard << ABI_GUARD_SHIFT | guard_bits << ABI_GUARD_SIZE_SHIFT;
 }
 
+static inline seL4_Word abi_guard_bits(seL4_Word cnode_data)
+{
+	return cnode_data >> ABI_GUARD_SIZE_SHIFT & ((1ul << seL4_GuardSizeBits) - 1);
+}
+
+static inline seL4_Word abi_guard(seL4_Word cnode_data)
+{
+	return cnode_data >> ABI_GUARD_SHIFT & ((1ul << seL4_GuardBits) - 1);
+}
+
 /* Registers in the order TCB_ReadRegisters and TCB_WriteRegisters use. */
 #if ABI_WORD_BITS == 64
 typedef struct seL4_UserContext_ {
