@@ -454,12 +454,22 @@ static bool check_first_program(const struct sdf *sdf, const struct sdf_domain *
 struct grant_use {
 	uint32_t domains, maps, regions, patches;
 	uint64_t frames, strings_bytes;
-	bool has_region[XML_ELEMENTS_MAX];
+	bool has_region[SDF_REGIONS_MAX];
 };
+
+static void add_region_to_grant(const struct sdf *sdf, uint32_t region, struct grant_use *use)
+{
+	if (use->has_region[region])
+		return;
+	use->has_region[region] = true;
+	use->regions++;
+	use->frames += sdf->regions[region].size / sdf->regions[region].page_bytes;
+}
 
 static void add_to_grant(const struct sdf *sdf, const struct sdf_domain *domain, struct grant_use *use)
 {
-	const uint32_t microkit_patches = 6, microkit_bytes = SYSTEM_NAME_BYTES + 1 + 4 * 8;
+	const uint32_t microkit_patches = 6; /* the name with its NUL, the byte that says passive, four words */
+	uint64_t microkit_bytes = strlen(domain->name) + 1 + 1 + 4 * 8;
 	use->domains++;
 	use->maps += domain->map_count;
 	use->patches += domain->setvar_count + microkit_patches;
@@ -467,14 +477,8 @@ static void add_to_grant(const struct sdf *sdf, const struct sdf_domain *domain,
 	for (uint32_t i = 0; i < domain->argument_count; i++)
 		use->strings_bytes += strlen(domain->arguments[i]) + 1;
 	use->strings_bytes += domain->program_name ? strlen(domain->program_name) + 1 : 0;
-	for (uint32_t i = 0; i < domain->map_count; i++) {
-		const struct sdf_region *region = &sdf->regions[domain->maps[i].region];
-		if (!use->has_region[domain->maps[i].region]) {
-			use->has_region[domain->maps[i].region] = true;
-			use->regions++;
-			use->frames += region->size / region->page_bytes;
-		}
-	}
+	for (uint32_t i = 0; i < domain->map_count; i++)
+		add_region_to_grant(sdf, domain->maps[i].region, use);
 }
 
 static bool check_grant(const struct sdf *sdf, uint32_t index)
@@ -485,11 +489,11 @@ static bool check_grant(const struct sdf *sdf, uint32_t index)
 		if (sdf->domains[d].managed && sdf->domains[d].parent == index)
 			add_to_grant(sdf, &sdf->domains[d], &use);
 	if (controller->controller.archive != SYSTEM_NONE)
-		use.frames += sdf->regions[controller->controller.archive].size / PAGE_BYTES;
+		add_region_to_grant(sdf, controller->controller.archive, &use);
 	const struct { const char *what; uint64_t have, most; } limits[] = {
 		{ "managed domains", use.domains, GRANT_DOMAINS_MAX },
 		{ "maps of managed domains", use.maps, GRANT_MAPS_MAX },
-		{ "memory regions of managed domains", use.regions, GRANT_REGIONS_MAX },
+		{ "memory regions of managed domains, and the archive", use.regions, GRANT_REGIONS_MAX },
 		{ "symbols to set in managed domains", use.patches, GRANT_PATCHES_MAX },
 		{ "bytes of arguments and symbol values", use.strings_bytes, GRANT_STRINGS_BYTES },
 	};
