@@ -42,6 +42,7 @@ include mk/systems.mk
 include mk/test.mk
 include mk/conform.mk
 include mk/run.mk
+include mk/bench.mk
 
 .PHONY: all help clean
 all: host user kernel systems
