@@ -50,6 +50,11 @@ void fpu_init_area(struct tcb *tcb)
 	memcpy(tcb->fpu + MXCSR_OFFSET, &mxcsr, sizeof mxcsr);
 }
 
+static void save_owner(void)
+{
+	__asm__ volatile("xsave %0" : "+m"(fpu_owner->fpu) : "a"(FEATURES), "d"(0));
+}
+
 void fpu_make_current(struct tcb *tcb)
 {
 	if (tcb->flags & seL4_TCBFlag_fpuDisabled) {
@@ -61,7 +66,7 @@ void fpu_make_current(struct tcb *tcb)
 		return;
 	}
 	if (fpu_owner) {
-		__asm__ volatile("xsave %0" : "+m"(fpu_owner->fpu) : "a"(FEATURES), "d"(0));
+		save_owner();
 	}
 	__asm__ volatile("xrstor %0" : : "m"(tcb->fpu), "a"(FEATURES), "d"(0));
 	fpu_owner = tcb;
@@ -70,6 +75,8 @@ void fpu_make_current(struct tcb *tcb)
 void fpu_release(struct tcb *tcb)
 {
 	if (fpu_owner == tcb) {
+		set_off(false); /* saving would trap; whoever runs next sets it as it needs */
+		save_owner();
 		fpu_owner = NULL;
 	}
 }

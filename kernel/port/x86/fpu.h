@@ -12,5 +12,5 @@ void fpu_init_area(struct tcb *tcb);
 /* Before that thread goes on in ring 3: the FPU holds its registers, or is off for it. */
 void fpu_make_current(struct tcb *tcb);
 
-/* Forgets that the FPU holds this thread's registers. */
+/* Saves this thread's registers if the FPU holds them: it may not use the FPU for now, or goes away. */
 void fpu_release(struct tcb *tcb);
