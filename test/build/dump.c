@@ -46,7 +46,7 @@ static void dump_headers(void)
 {
 	for (unsigned i = 0; i < bytes_get16(image + 56); i++) {
 		const uint8_t *header = image + 64 + 56 * i;
-		printf("segment type %" PRIu32 " flags %" PRIu32 " congruent %d\n", bytes_get32(header),
+		printf("segment type %u flags %u congruent %d\n", bytes_get32(header),
 			bytes_get32(header + 4),
 			bytes_get64(header + 8) % 4096 == bytes_get64(header + 16) % 4096);
 	}
@@ -63,8 +63,8 @@ static void dump_domains(const struct system *system)
 {
 	for (uint32_t i = 0; i < system->header->domains.count; i++) {
 		const struct system_domain *d = &system->domains[i];
-		printf("domain %" PRIu32 " %s program '%s' parent %" PRId32 " child %" PRIu32 " flags %" PRIu32 " priority %" PRIu32
-			" budget %" PRIu64 " period %" PRIu64 " stack %" PRIu32, i, d->name, d->program, (int32_t)d->parent,
+		printf("domain %u %s program '%s' parent %d child %u flags %u priority %u"
+			" budget %" PRIu64 " period %" PRIu64 " stack %u", i, d->name, d->program, (int32_t)d->parent,
 				d->child_id, d->flags,
 			d->priority, d->budget_us, d->period_us, d->stack_pages);
 		const char *argument = (const char *)system->strings + d->arguments;
@@ -78,14 +78,14 @@ static void dump_regions(const struct system *system)
 {
 	for (uint32_t i = 0; i < system->header->regions.count; i++) {
 		const struct system_region *r = &system->regions[i];
-		printf("region %" PRIu32 " %s size 0x%" PRIx64 " bits %" PRIu32 " flags %" PRIu32 " physical 0x%" PRIx64 " prefill %" PRIu64, i,
+		printf("region %u %s size 0x%" PRIx64 " bits %u flags %u physical 0x%" PRIx64 " prefill %" PRIu64, i,
 			r->name, r->size_bytes, r->page_bits, r->flags, r->physical, r->prefill_bytes);
 		if (r->prefill_bytes)
 			printf(" '%.8s'", (const char *)system->blob + r->prefill_offset);
 		printf("\n");
 	}
 	for (uint32_t i = 0; i < system->header->maps.count; i++)
-		printf("map %" PRIu32 " region %" PRIu32 " vaddr 0x%" PRIx64 " rights %" PRIu32 " uncached %" PRIu32 "\n",
+		printf("map %u region %u vaddr 0x%" PRIx64 " rights %u uncached %u\n",
 			system->maps[i].domain,
 			system->maps[i].region, system->maps[i].vaddr, system->maps[i].rights, system->maps[i].uncached);
 }
@@ -94,31 +94,31 @@ static void dump_rest(const struct system *system)
 {
 	for (uint32_t i = 0; i < system->header->ends.count; i++) {
 		const struct system_end *e = &system->ends[i];
-		printf("end %" PRIu32 ":%" PRIu32 " peer %" PRIu32 ":%" PRIu32 " notify %" PRIu32 " call %" PRIu32 "\n",
+		printf("end %u:%u peer %u:%u notify %u call %u\n",
 			e->domain, e->id, e->peer,
 			e->peer_id, e->notify, e->call);
 	}
 	for (uint32_t i = 0; i < system->header->patches.count; i++) {
 		const struct system_patch *p = &system->patches[i];
-		printf("patch %" PRIu32 " %s ", p->domain, p->symbol);
+		printf("patch %u %s ", p->domain, p->symbol);
 		dump_bytes(system->strings + p->value, p->size_bytes);
 		printf("\n");
 	}
 	for (uint32_t i = 0; i < system->header->ports.count; i++)
-		printf("port %" PRIu32 ":%" PRIu32 " 0x%" PRIx32 "-0x%" PRIx32 "\n", system->ports[i].domain,
+		printf("port %u:%u 0x%x-0x%x\n", system->ports[i].domain,
 			system->ports[i].id,
 			system->ports[i].first, system->ports[i].last);
 	for (uint32_t i = 0; i < system->header->irqs.count; i++) {
 		const struct system_irq *q = &system->irqs[i];
-		printf("irq %" PRIu32 ":%" PRIu32 " kind %" PRIu32 " vector %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 " %" PRIu32 "\n", q->domain,
+		printf("irq %u:%u kind %u vector %u %u %u %u %u\n", q->domain,
 			q->id, q->kind, q->vector, q->ioapic_or_bus, q->pin_or_device, q->level_or_function, q->polarity_or_handle);
 	}
 	for (uint32_t i = 0; i < system->header->caps.count; i++)
-		printf("cap %" PRIu32 " slot %" PRIu32 " kind %" PRIu32 " of %" PRIu32 "\n", system->caps[i].domain,
+		printf("cap %u slot %u kind %u of %u\n", system->caps[i].domain,
 			system->caps[i].slot,
 			system->caps[i].kind, system->caps[i].of);
 	for (uint32_t i = 0; i < system->header->controllers.count; i++)
-		printf("controller %" PRIu32 " archive %" PRId32 " pool 0x%" PRIx64 " slots %" PRIu32 "\n",
+		printf("controller %u archive %d pool 0x%" PRIx64 " slots %u\n",
 			system->controllers[i].domain,
 			(int32_t)system->controllers[i].archive, system->controllers[i].pool_bytes,
 			system->controllers[i].slots_bits);
@@ -142,7 +142,7 @@ int main(int argc, char **argv)
 	enum status status = system_open(copy, blob_bytes, &system, &where);
 	if (status != STATUS_OK)
 		fail(status_text(status));
-	printf("abi %" PRIu32 " flags %" PRIu32 "\n", system.header->abi_set, system.header->flags);
+	printf("abi %u flags %u\n", system.header->abi_set, system.header->flags);
 	dump_domains(&system);
 	dump_regions(&system);
 	dump_rest(&system);
