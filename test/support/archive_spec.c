@@ -41,8 +41,8 @@ void archive_spec_build(uint32_t count, struct archive_spec *spec)
 {
 	uint64_t payload_bytes;
 	uint8_t *payload = build_payload(&payload_bytes);
-	struct pack_program *programs = calloc(count + 1, sizeof *programs);
-	char (*names)[ARCHIVE_NAME_BYTES] = calloc(count + 1, sizeof *names);
+	struct pack_program *programs = calloc(count ? count : 1, sizeof *programs);
+	char (*names)[ARCHIVE_NAME_BYTES] = calloc(count ? count : 1, sizeof *names);
 	assert(programs && names);
 	for (uint32_t i = 0; i < count; i++) {
 		snprintf(names[i], sizeof names[i], "program-%u", i + 1);
