@@ -6,13 +6,14 @@
 #include "lib/base/bytes.h"
 #include "lib/elf/elf.h"
 
-/* -1, 0 or 1 as the text sorts before, at or after the name in a field of ARCHIVE_NAME_BYTES. */
+/* -1, 0 or 1 as the text sorts before, at or after the name in a field of ARCHIVE_NAME_BYTES, whose last byte counts as NUL
+ * whatever it is. */
 static int compare_name(const char *name, const uint8_t *field)
 {
 	uint32_t i = 0;
 	while (i < ARCHIVE_NAME_BYTES - 1 && field[i] != 0 && field[i] == (uint8_t)name[i])
 		i++;
-	uint8_t a = (uint8_t)name[i], b = field[i];
+	uint8_t a = (uint8_t)name[i], b = i < ARCHIVE_NAME_BYTES - 1 ? field[i] : 0;
 	return a < b ? -1 : a > b;
 }
 

@@ -191,6 +191,34 @@ static void run_symbol_unknown(const void *data)
 	free(spec.bytes);
 }
 
+/* A hostile packer's last name has no end, and the file ends with it. */
+static void run_symbol_unterminated(const void *data)
+{
+	char name[ARCHIVE_NAME_BYTES + 2];
+	struct archive_spec spec;
+	struct elf elf;
+	struct archive_symbol symbol;
+	(void)data;
+	open_payload(&spec, &elf);
+	const struct elf_segment *table = elf_segment_find(&elf, ELF_GRAFT_SYMBOLS);
+	assert_non_null(table);
+	uint64_t end = table->offset + table->file_bytes;
+	uint8_t *copy = malloc(end);
+	assert_non_null(copy);
+	memcpy(copy, elf.bytes, end);
+	memset(copy + end - ARCHIVE_NAME_BYTES, 'n', ARCHIVE_NAME_BYTES);
+	elf.bytes = copy;
+	memset(name, 'n', sizeof name);
+	name[sizeof name - 1] = 0;
+	assert_status(archive_symbol_find(&elf, name, &symbol), STATUS_SYMBOL_UNKNOWN);
+	name[ARCHIVE_NAME_BYTES] = 0;
+	assert_status(archive_symbol_find(&elf, name, &symbol), STATUS_SYMBOL_UNKNOWN);
+	name[ARCHIVE_NAME_BYTES - 1] = 0;
+	assert_status(archive_symbol_find(&elf, name, &symbol), STATUS_OK);
+	free(copy);
+	free(spec.bytes);
+}
+
 /* Symbols that a hostile packer could put there. */
 static void run_symbol_outside(const void *data)
 {
@@ -219,12 +247,13 @@ static void run_symbol_outside(const void *data)
 	free(spec.bytes);
 }
 
-#define OTHER_COUNT 5
+#define OTHER_COUNT 6
 static struct reject_case cases[ROW_COUNT + OTHER_COUNT] = {
 	{ STATUS_ARCHIVE_NAME_UNTERMINATED, "ARCHIVE_NAME_UNTERMINATED", run_unterminated, NULL },
 	{ STATUS_ARCHIVE_NO_SUCH_PROGRAM, "ARCHIVE_NO_SUCH_PROGRAM", run_absent, NULL },
 	{ STATUS_ARCHIVE_PAYLOAD_DIGEST, "ARCHIVE_PAYLOAD_DIGEST", run_damaged_payload, NULL },
 	{ STATUS_SYMBOL_UNKNOWN, "SYMBOL_UNKNOWN", run_symbol_unknown, NULL },
+	{ STATUS_SYMBOL_UNKNOWN, "SYMBOL_UNKNOWN unterminated", run_symbol_unterminated, NULL },
 	{ STATUS_SYMBOL_OUTSIDE, "SYMBOL_OUTSIDE", run_symbol_outside, NULL },
 };
 static char names[ROW_COUNT][64];
