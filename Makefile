@@ -43,6 +43,7 @@ include mk/test.mk
 include mk/conform.mk
 include mk/run.mk
 include mk/bench.mk
+include mk/examples.mk
 
 .PHONY: all help clean
 all: host user kernel systems
