@@ -91,8 +91,6 @@ static void copy_registers_do(struct kernel *k, struct tcb *to, struct tcb *from
 			to->registers[context_order[i]] = from->registers[context_order[i]];
 	}
 	registers_changed(k, to);
-	if (to == k->current)
-		schedule_again(k);
 }
 
 static word copy_registers_decode(struct kernel *k, struct invocation *call, struct tcb *tcb)
@@ -110,9 +108,7 @@ static word set_tls_base_decode(struct kernel *k, struct invocation *call, struc
 {
 	if (call->length < 1)
 		return refuse(seL4_TruncatedMessage);
-	tcb->registers[REG_TLS_BASE] = port_sanitise(REG_TLS_BASE, invocation_word(k, call, 0));
-	if (tcb == k->current)
-		schedule_again(k);
+	tcb->registers[REG_TLS_BASE] = sanitise(REG_TLS_BASE, invocation_word(k, call, 0));
 	return seL4_NoError;
 }
 
@@ -150,8 +146,6 @@ static void set_buffer_do(struct kernel *k, struct tcb *tcb, word address, const
 {
 	tcb->buffer_address = address;
 	install(k, tcb, TCB_SLOT_BUFFER, buffer);
-	if (tcb == k->current)
-		schedule_again(k);
 }
 
 static word set_ipc_buffer_decode(struct kernel *k, struct invocation *call, struct tcb *tcb)
@@ -199,7 +193,7 @@ static void set_roots_do(struct kernel *k, struct tcb *tcb, const struct install
 	install(k, tcb, TCB_SLOT_CSPACE, &roots[0]);
 	install(k, tcb, TCB_SLOT_VSPACE, &roots[1]);
 	if (tcb == k->current)
-		schedule_again(k);
+		schedule_again(k); /* the port is to switch to the new VSpace */
 }
 
 static word configure_decode(struct kernel *k, struct invocation *call, struct tcb *tcb)

@@ -136,8 +136,7 @@ void port_irq_ack(struct kernel *k, word irq)
 
 word port_ioapic_count(struct kernel *k)
 {
-	(void)k;
-	return 1;
+	return fake_of(k)->ioapics;
 }
 
 word port_ioapic_pins(struct kernel *k, word ioapic)
@@ -208,6 +207,7 @@ struct fake *fake_new(void)
 	f->asid_pool = (struct asid_pool *)(f->memory + AT_POOL);
 	f->kernel.port = f;
 	f->ticks = 1000;
+	f->ioapics = 1;
 	f->kernel.physical_window = (word)f->memory;
 	kernel_init(&f->kernel, FAKE_TICKS_PER_US);
 	boot_slots(f);

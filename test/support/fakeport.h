@@ -52,7 +52,8 @@ struct fake {
 	unsigned        polls;
 	unsigned        switches;
 	struct tcb     *fpu_released;
-	uint64_t        irq_masked[2]; /* a bit per interrupt */
+	uint64_t        irq_masked[4]; /* a bit per interrupt */
+	word            ioapics;
 	word            irq_acked;
 	word            route[5];
 	uint64_t        cleared_bytes;

@@ -296,6 +296,13 @@ static void test_rotate_refusals(void **state)
 	EXPECT_WORDS(answer, 1, seL4_MissingCapability, 64);
 	assert_int_equal(rotate(f, C, D, B, 0, 0, &answer), seL4_FailedLookup);
 	EXPECT_WORDS(answer, 0, seL4_MissingCapability, 64);
+	/* The source is looked up first. */
+	assert_int_equal(CALL_ANSWER(f, &answer, FAKE_CNODE, CNodeRotate, WORDS(C, 64, 0, B, 64, 0, A, 65), CAPS(FAKE_CNODE, FAKE_CNODE)),
+	                 seL4_RangeError);
+	assert_int_equal(CALL_ANSWER(f, &answer, FAKE_CNODE, CNodeRotate, WORDS(C, 64, 0, B, 65, 0, A, 64), CAPS(FAKE_CNODE, FAKE_CNODE)),
+	                 seL4_RangeError);
+	assert_int_equal(CALL_ANSWER(f, &answer, FAKE_CNODE, CNodeRotate, WORDS(C, 64, 0, B, 65, 0, A, 64), CAPS(EP, EP)),
+	                 seL4_FailedLookup);
 	/* An endpoint takes no data when it is moved. */
 	assert_int_equal(rotate(f, C, B, EP, 0, 0, &answer), seL4_IllegalOperation);
 	assert_int_equal(rotate(f, C, EP, B, 0, 0, &answer), seL4_IllegalOperation);

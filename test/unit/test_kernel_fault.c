@@ -343,7 +343,7 @@ static void test_irq_refusals(void **state)
 	assert_int_equal(CALL(f, FAKE_IRQ_CONTROL, X86IRQIssueIRQHandlerIOAPIC, WORDS(B, 64, 0, 0, 0, 0, 0)), seL4_TruncatedMessage);
 	static const struct { word slot, ioapic, pin, level, polarity, irq, max; } out_of_range[] = {
 		{ EP, 9, 99, 9, 9, 108, 107 }, { B, 1, 99, 9, 9, 0, 0 }, { B, 0, 24, 9, 9, 0, 23 }, { B, 0, 23, 2, 9, 0, 1 },
-		{ B, 0, 23, 1, 2, 0, 1 },
+		{ B, 0, 23, 2, 0, 0, 1 }, { B, 0, 23, 1, 2, 0, 1 },
 	};
 	for (size_t i = 0; i < sizeof(out_of_range) / sizeof(out_of_range[0]); i++) {
 		assert_int_equal(issue(f, &answer, out_of_range[i].slot, out_of_range[i].ioapic, out_of_range[i].pin,
@@ -351,6 +351,11 @@ static void test_irq_refusals(void **state)
 		assert_int_equal(answer.words[0], 0);
 		assert_int_equal(answer.words[1], out_of_range[i].max);
 	}
+	f->ioapics = 0;
+	assert_int_equal(issue(f, &answer, B, 0, 1, 0, 0, 0), seL4_IllegalOperation);
+	f->ioapics = 1;
+	assert_int_equal(CALL(f, FAKE_IRQ_CONTROL, X86IRQIssueIRQHandlerIOAPIC, WORDS(B, 65, 1, 0, 0, 0, 0), CAPS(FAKE_CNODE)),
+	                 seL4_RangeError);
 	assert_int_equal(issue(f, &answer, EP, 0, 1, 0, 0, 0), seL4_DeleteFirst);
 	assert_int_equal(issue(f, &answer, B, 0, 4, 1, 0, 7), seL4_NoError);
 	assert_int_equal(issue(f, &answer, EP, 0, 4, 1, 0, 7), seL4_RevokeFirst);
@@ -365,6 +370,7 @@ static void test_irq_refusals(void **state)
 		assert_int_equal(answer.words[1], places[i].max);
 	}
 	assert_int_equal(CALL(f, FAKE_IRQ_CONTROL, X86IRQIssueIRQHandlerMSI, WORDS(C, 64, 1, 2, 3, 0, 9), CAPS(FAKE_CNODE)), seL4_NoError);
+	assert_memory_equal(f->route, route, sizeof(route));
 	fake_free(f);
 }
 
@@ -415,6 +421,7 @@ static void test_irq(void **state)
 	assert_true(is_masked(f, irq));
 	/* One that does not exist. */
 	kernel_interrupt(&f->kernel, IRQ_COUNT - 1);
+	kernel_interrupt(&f->kernel, 255);
 	kernelcheck_all(f);
 	fake_free(f);
 }

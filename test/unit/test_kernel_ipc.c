@@ -338,6 +338,10 @@ static void test_cancel_badged_sends(void **state)
 	slot_insert(fake_cap(w.f, NTFN), &w.f->cnode[NTFN], &w.f->kernel.irq_slots[40]);
 	kernel_interrupt(&w.f->kernel, 40);
 	fake_expect_current(w.f, w.root);
+	/* Through a capability without badge nothing is cancelled, not even those without. */
+	third->blocked_badge = 0;
+	assert_int_equal(CALL(w.f, FAKE_CNODE, CNodeCancelBadgedSends, WORDS(EP, 64)), seL4_NoError);
+	assert_int_equal(third->state, THREAD_BLOCKED_ON_SEND);
 	assert_int_equal(CALL(w.f, FAKE_CNODE, CNodeCancelBadgedSends, WORDS(B, 64)), seL4_NoError);
 	assert_int_equal(third->state, THREAD_BLOCKED_ON_SEND);
 	assert_int_equal(w.low->state, THREAD_RESTART);

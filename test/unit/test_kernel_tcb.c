@@ -51,11 +51,16 @@ static void test_write_and_read_registers(void **state)
 	for (word i = 0; i < ABI_CONTEXT_WORDS; i++)
 		assert_int_equal(answer.words[i], i == 2 ? 0x202 : 0x1000 + i);
 	/* The first ones only. */
-	m.words[1] = 2, m.words[2] = 0x5000, m.words[3] = 0x6000, m.words[4] = 0x7000;
+	m.words[1] = 2, m.words[2] = 0x5000, m.words[3] = 0x6000, m.words[4] = 0x7000, m.words[5] = 0x8000;
 	assert_int_equal(fake_call(f, TCB, &m, NULL), seL4_NoError);
 	assert_int_equal(tcb->registers[REG_FAULT_IP], 0x5000);
 	assert_int_equal(tcb->registers[REG_RSP], 0x6000);
 	assert_int_equal(tcb->registers[REG_RAX], 0x1003);
+	/* Nobody who does not wait for an answer gets one. */
+	f->root->registers[REG_BADGE] = 1;
+	fake_send(f, seL4_SysSend, TCB, &(struct message){ .label = TCBReadRegisters, WORDS(0, 2, 77, 78) });
+	assert_int_equal(f->root->registers[REG_MESSAGE], 0);
+	assert_int_equal(f->root->registers[REG_MESSAGE + 2], 77);
 	/* More than there are: the rest does not count. */
 	m.words[1] = 30, m.length = 40;
 	assert_int_equal(fake_call(f, TCB, &m, NULL), seL4_NoError);
@@ -97,6 +102,10 @@ static void test_written_registers_are_restored(void **state)
 	assert_int_equal(CALL(f, TCB, TCBCopyRegisters, WORDS(4), CAPS(T2 + THREAD_TCB)), seL4_NoError);
 	assert_int_equal(tcb->registers[REG_ERROR], 0);
 	assert_non_null(other);
+	/* Into oneself: one is in a system call and returns from it. */
+	f->root->registers[REG_ERROR] = ERROR_SYSCALL;
+	assert_int_equal(CALL(f, FAKE_TCB, TCBCopyRegisters, WORDS(8), CAPS(T2 + THREAD_TCB)), seL4_NoError);
+	assert_int_equal(f->root->registers[REG_ERROR], ERROR_SYSCALL);
 	fake_free(f);
 }
 
@@ -138,8 +147,11 @@ static void test_copy_registers(void **state)
 	assert_int_equal(to->registers[REG_FS_BASE], 0);
 	assert_int_equal(to->registers[REG_NEXT_IP], from->registers[REG_FAULT_IP]);
 	assert_int_equal(to->state, THREAD_INACTIVE);
+	assert_int_equal(from->state, THREAD_RESTART);
+	from->registers[REG_RBX] = 99;
 	assert_int_equal(CALL(f, T2 + THREAD_TCB, TCBCopyRegisters, WORDS(1 | 2 | 8), CAPS(TCB)), seL4_NoError);
 	assert_int_equal(to->registers[REG_FS_BASE], 88);
+	assert_int_equal(to->registers[REG_RBX], 77);
 	assert_int_equal(to->state, THREAD_RESTART);
 	assert_int_equal(from->state, THREAD_INACTIVE);
 	fake_free(f);
@@ -154,6 +166,8 @@ static void test_tls_base_and_flags(void **state)
 	assert_int_equal(tcb->registers[REG_TLS_BASE], 0x123456);
 	assert_int_equal(CALL(f, FAKE_TCB, TCBSetTLSBase, WORDS(0x777)), seL4_NoError);
 	assert_int_equal(f->root->registers[REG_TLS_BASE], 0x777);
+	EXPECT(seL4_NoError, ASK(TCB, TCBSetFlags, WORDS(0, 0)), 0);
+	assert_null(f->fpu_released);
 	EXPECT(seL4_NoError, ASK(TCB, TCBSetFlags, WORDS(0, 0xff)), seL4_TCBFlag_fpuDisabled);
 	assert_ptr_equal(f->fpu_released, tcb);
 	EXPECT(seL4_NoError, ASK(TCB, TCBSetFlags, WORDS(0, 0)), seL4_TCBFlag_fpuDisabled);
@@ -221,6 +235,25 @@ static void test_configure_refusals(void **state)
 	struct tcb *tcb = fake_tcb(f, T);
 	for (word i = 0; i < TCB_SLOT_COUNT; i++)
 		assert_true(cte_is_empty(&tcb->slots[i]));
+	/* Why a capability can't be copied is told: one with children. */
+	EXPECT(seL4_RevokeFirst, ASK(T, TCBSetIPCBuffer, WORDS(0x400), CAPS(FAKE_UNTYPED)));
+	EXPECT(seL4_RevokeFirst, ASK(T, TCBConfigure, WORDS(0, 0, 0), CAPS(FAKE_UNTYPED, FAKE_VSPACE, A)));
+	EXPECT(seL4_RevokeFirst, ASK(T, TCBConfigure, WORDS(0, 0, 0), CAPS(NODE, FAKE_UNTYPED, A)));
+	/* A refusal changes nothing. */
+	assert_int_equal(CALL(f, T, TCBConfigure, WORDS(0, 0, 0x400), CAPS(NODE, FAKE_VSPACE, A)), seL4_NoError);
+	EXPECT(seL4_AlignmentError, ASK(T, TCBSetIPCBuffer, WORDS(0x500), CAPS(A)));
+	assert_non_null(thread_buffer(tcb, true));
+	assert_int_equal(tcb->buffer_address, 0x400);
+	fake_free(f);
+}
+
+static void test_own_space(void **state)
+{
+	(void)state;
+	struct fake *f = world();
+	unsigned switches = f->switches;
+	assert_int_equal(CALL(f, FAKE_TCB, TCBSetSpace, WORDS(0, 0), CAPS(E, FAKE_CNODE, FAKE_VSPACE)), seL4_NoError);
+	assert_true(f->switches > switches);
 	fake_free(f);
 }
 
@@ -424,6 +457,7 @@ int main(void)
 		cmocka_unit_test(test_tls_base_and_flags),
 		cmocka_unit_test(test_configure),
 		cmocka_unit_test(test_configure_refusals),
+		cmocka_unit_test(test_own_space),
 		cmocka_unit_test(test_last_cspace),
 		cmocka_unit_test(test_fault_handler_rights),
 		cmocka_unit_test(test_priorities),

@@ -237,6 +237,10 @@ static void test_device(void **state)
 		assert_int_equal(fake_retype_from(f, FAKE_DEVICE, type, 8, D, 1), seL4_InvalidArgument);
 	assert_int_equal(fake_retype_from(f, FAKE_DEVICE, seL4_X86_PageTableObject, 0, D, 1), seL4_InvalidArgument);
 	assert_int_equal(fake_retype_from(f, FAKE_DEVICE, seL4_X64_PML4Object, 0, D, 1), seL4_InvalidArgument);
+	kernel_boot_slot(&f->cnode[MANY], cap_untyped((void *)0x500000000000ul, 31, true, 0));
+	assert_int_equal(fake_retype_from(f, MANY, seL4_X64_HugePageObject, 0, MANY + 1, 1), seL4_NoError);
+	assert_int_equal(fake_retype_from(f, MANY, seL4_X86_LargePageObject, 0, MANY + 2, 1), seL4_NoError);
+	assert_int_equal(cap_frame_bits(fake_cap(f, MANY + 1)), 30);
 	/* Device memory is not cleared; it isn't even there. */
 	assert_int_equal(fake_revoke(f, A), seL4_NoError);
 	assert_int_equal(fake_retype_from(f, A, seL4_X86_4K, 0, B, 1), seL4_NoError);
