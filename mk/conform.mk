@@ -5,5 +5,10 @@ CONFORM_LD := test/boot/conform/conform.ld
 $(T)/conform.elf: $(call objects,$(T)/user,$(CONFORM_SOURCES)) $(CONFORM_LD)
 	$(call say,LINK,$@)$(CC) $(ARCH_USER_CFLAGS) $(USER_LDFLAGS) -Wl,-T,$(CONFORM_LD) -o $@ $(filter %.o,$^)
 
+# The same without the comparison: programs that do anything.
+HOSTILE_SOURCES := test/boot/hostile/hostile.c $(addprefix test/boot/conform/,support.c start.S) lib/base/memory.c
+$(T)/hostile.elf: $(call objects,$(T)/user,$(HOSTILE_SOURCES)) $(CONFORM_LD)
+	$(call say,LINK,$@)$(CC) $(ARCH_USER_CFLAGS) $(USER_LDFLAGS) -Wl,-T,$(CONFORM_LD) -o $@ $(filter %.o,$^)
+
 .PHONY: conform
-conform: $(T)/conform.elf $(T)/kernel.elf
+conform: $(T)/conform.elf $(T)/hostile.elf $(T)/kernel.elf

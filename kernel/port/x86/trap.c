@@ -96,13 +96,12 @@ uint8_t trap_is_idle;
 static struct gate gates[VECTOR_COUNT] __attribute__((aligned(16)));
 static uint8_t spare_stacks[4][SPARE_STACK_BYTES] __attribute__((aligned(16)));
 
+/* The task's two entries are made by load_task. */
 static uint64_t gdt[] = {
-	0,
-	0x00af9b000000ffff, /* SELECTOR_KERNEL_CODE: 64-bit, ring 0 */
-	0x00cf93000000ffff, /* SELECTOR_KERNEL_DATA */
-	0x00cff3000000ffff, /* SELECTOR_USER_DATA */
-	0x00affb000000ffff, /* SELECTOR_USER_CODE: 64-bit, ring 3 */
-	0, 0                /* SELECTOR_TASK: made by load_task */
+	[SELECTOR_KERNEL_CODE / 8] = 0x00af9b000000ffff, /* 64-bit, ring 0 */
+	[SELECTOR_KERNEL_DATA / 8] = 0x00cf93000000ffff,
+	[SELECTOR_USER_DATA / 8] = 0x00cff3000000ffff,
+	[SELECTOR_USER_CODE / 8] = 0x00affb000000ffff, /* 64-bit, ring 3 */
 };
 
 static void load_tables(void)

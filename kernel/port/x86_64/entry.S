@@ -14,6 +14,8 @@
  * machine check have stacks of their own. */
 #include "layout.h"
 
+#define FLAG_VIRTUAL_8086 0x20000
+
 	.text
 	.balign 16
 	.global entry_syscall
@@ -86,7 +88,17 @@ entry_trap:
 	ud2
 	.size entry_trap, . - entry_trap
 
+/* An emulator (QEMU 7.2) lets ring 3 set the virtual-8086 flag with a 32-bit IRET in 64-bit mode, which no CPU does: then CS says
+ * nothing, and CS and SS are no selectors that IRETQ could take. Such a trap is ring 3's all the same. */
+entry_from_virtual_8086:
+	movq $SELECTOR_USER_CODE, 24(%rsp)
+	movq $SELECTOR_USER_DATA, 48(%rsp)
+	andq $~FLAG_VIRTUAL_8086, 32(%rsp)
+	jmp entry_trap
+
 entry_from_kernel:
+	testl $FLAG_VIRTUAL_8086, 32(%rsp)
+	jnz entry_from_virtual_8086
 	cmpb $0, trap_is_idle(%rip)
 	je entry_kernel_trap
 	popq %rdi /* vector; whatever was on the stack is of no use any more */

@@ -21,13 +21,14 @@
 #define LOCAL_APIC           DEVICE_WINDOW
 #define IO_APIC              (DEVICE_WINDOW + 0x1000)
 
-/* Selectors. SYSRET wants user data, then user code, at STAR + 8 and STAR + 16. */
+/* Selectors. SYSRET wants user data, then user code, at STAR + 8 and STAR + 16. User code can read its own: they are those of
+ * seL4 (and Linux). */
 #define SELECTOR_KERNEL_CODE 0x08
 #define SELECTOR_KERNEL_DATA 0x10
-#define SELECTOR_USER_DATA   0x1b
-#define SELECTOR_USER_CODE   0x23
-#define SELECTOR_TASK        0x28
-#define SELECTOR_SYSRET_BASE 0x13
+#define SELECTOR_TASK        0x18 /* two entries */
+#define SELECTOR_USER_DATA   0x2b
+#define SELECTOR_USER_CODE   0x33
+#define SELECTOR_SYSRET_BASE 0x23
 
 /* Vectors, as seL4 places them on pc99. */
 #define VECTOR_DEBUG         1

@@ -108,6 +108,8 @@ void set_call(unsigned which, word number, word cap, word label, word caps, stru
 void show_script(unsigned which);
 
 /* ---- sections ---- */
+void section(void (*test)(void), const char *name);
+void run_sections(void); /* each task has its own */
 void test_bootinfo(void);
 void test_refusals(void);
 void test_untyped(void);
@@ -122,3 +124,4 @@ void test_ioport(void);
 void test_irq(void);
 void test_faults(void);
 void test_random(void);
+void test_code(void);

@@ -421,7 +421,7 @@ static void find_scratch(void)
 	must(seL4_NotEnoughMemory, "find memory");
 }
 
-static void section(void (*test)(void), const char *name)
+void section(void (*test)(void), const char *name)
 {
 	heading(name);
 	test();
@@ -437,20 +437,7 @@ _Noreturn void conform_main(seL4_BootInfo *boot_info)
 	open_ports();
 	print("conform: start\n");
 	find_scratch();
-	section(test_bootinfo, "boot information");
-	section(test_refusals, "refusals");
-	section(test_untyped, "untyped");
-	section(test_cnode, "cnode");
-	section(test_tcb, "tcb");
-	section(test_ipc, "ipc");
-	section(test_notification, "notification");
-	section(test_sched, "scheduling");
-	section(test_vspace, "vspace");
-	section(test_asid, "asid");
-	section(test_ioport, "io ports");
-	section(test_irq, "interrupts");
-	section(test_faults, "faults");
-	section(test_random, "random");
+	run_sections();
 	print("conform: end\n");
 	stop(0x11);
 }
