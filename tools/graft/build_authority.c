@@ -2,6 +2,7 @@
 /* What a description implies for every domain, in the format of doc/authority.md. Written from the description and the
  * plans, not from the system table: what the monitor prints is compared with it. */
 #include "tools/graft/build.h"
+#include "user/space/grant.h"
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -231,6 +232,7 @@ static void add_controller(struct list *list, uint32_t index)
 	add_grant(list, index, "cnode", "----", 0, 1, name, ".grant");
 	add_grant(list, index, "tcb", "----", 0, 1, name, ".tcb");
 	add_grant(list, index, "asidpool", "----", 0, 1, name, ".asidpool");
+	add_grant(list, index, "reply", "----", 0, GRANT_REPLIES, name, ".replies");
 	for (uint32_t r = 0; r < sdf->region_count; r++) {
 		bool writes = false;
 		if (uses_region(sdf, index, r, &writes) || r == sdf->domains[index].controller.archive)

@@ -5,6 +5,7 @@
 #include "tools/graft/build.h"
 #include "tools/graft/sdf_xml.h"
 #include "user/space/build.h"
+#include "user/space/grant.h"
 #include <string.h>
 
 #define ull(x) ((unsigned long long)(x))
@@ -18,10 +19,11 @@
 #define IMAGE_SLOTS            1u
 #define IRQ_SLOTS              2u
 #define PORT_SLOTS             1u
-/* Of a controller: grant and record pages, the window's table, the ASID pool; slots for these, the ASID pool's untyped and a
- * copy of the VSpace. */
+/* Of a controller: grant and record pages, the window's table, the ASID pool, reply objects; slots for these, the ASID pool's
+ * untyped and a copy of the VSpace. */
 #define CONTROLLER_PAGES       (SYSTEM_GRANT_PAGES + SYSTEM_RECORD_PAGES + 1u + 1u)
-#define CONTROLLER_SLOTS       (CONTROLLER_PAGES + 3u)
+#define CONTROLLER_REPLY_BYTES (GRANT_REPLIES * 32u)
+#define CONTROLLER_SLOTS       (CONTROLLER_PAGES + GRANT_REPLIES + 3u)
 /* Of the monitor itself: endpoint, reply, tables of its window, the loader's CNodes, two objects made as a check. */
 #define MONITOR_BYTES          (64u << 10)
 #define MONITOR_SLOTS          12u
@@ -73,7 +75,7 @@ static void add_domain(const struct job *job, uint32_t index, struct build_needs
 	if (!domain->controller.line)
 		return;
 	needs->root_slots += CONTROLLER_SLOTS + count_ones(domain->controller.pool_bytes);
-	needs->memory_bytes += CONTROLLER_PAGES * PAGE_BYTES + (32ull << domain->controller.slots_bits) + domain->controller.pool_bytes;
+	needs->memory_bytes += CONTROLLER_PAGES * PAGE_BYTES + CONTROLLER_REPLY_BYTES + (32ull << domain->controller.slots_bits) + domain->controller.pool_bytes;
 }
 
 static void add_region(const struct sdf_region *region, struct build_needs *needs)

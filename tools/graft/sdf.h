@@ -23,7 +23,7 @@
 #define SDF_REGIONS_MAX      512u          /* MONITOR_REGIONS_MAX */
 #define SDF_PAGES_MAX        (1u << 17)    /* slots of the root CNode in Microkit's kernels */
 #define SDF_CONTROLLERS_MAX  7u            /* seL4 has 8 ASID pools, and the first is the monitor's */
-#define SDF_GRANT_SLOTS_FIXED    8u    /* slot 0, the grant CNode, TCB, ASID pool, and some to spare */
+#define SDF_GRANT_SLOTS_FIXED    12u   /* slot 0, the grant CNode, TCB, ASID pool, reply objects, and some to spare */
 #define SDF_GRANT_SLOTS_FREE_MIN 64u   /* the loader takes one per account and per piece of the pool */
 #define SDF_IPC_BUFFER       0x7fffffffe000ull
 #define SDF_STACK_TOP        (SDF_IPC_BUFFER - PAGE_BYTES) /* below one guard page */

@@ -102,6 +102,16 @@ static void give_tools(void)
 	filling.grant.vspace = DOMAINS_VSPACE;
 }
 
+/* Callers that it answers later wait in these. */
+static void give_replies(void)
+{
+	const struct monitor_controller *made = &filling.monitor->controller[filling.controller];
+	struct give replies = give_of(made->replies, GIVE_REPLY, 0, OF_REPLIES, filling.domain);
+	filling.grant.reply_slot = take_slots(GRANT_REPLIES);
+	filling.grant.reply_count = GRANT_REPLIES;
+	give_grant(filling.monitor, filling.controller, filling.grant.reply_slot, &replies, GRANT_REPLIES);
+}
+
 /* The pool as few untypeds as its size has ones in binary, largest first; a rest below a page is left out. */
 static void give_memory(void)
 {
@@ -309,6 +319,7 @@ void controllers_make(struct monitor *monitor)
 		controller->grant_cnode = objects_make(monitor, seL4_CapTableObject, bits, 1);
 		controller->grant_frames = objects_make(monitor, seL4_X86_4K, 0, SYSTEM_GRANT_PAGES);
 		controller->record_frames = objects_make(monitor, seL4_X86_4K, 0, SYSTEM_RECORD_PAGES);
+		controller->replies = objects_make(monitor, seL4_ReplyObject, 0, GRANT_REPLIES);
 	}
 }
 
@@ -318,6 +329,7 @@ void controllers_give(struct monitor *monitor)
 		start_filling(monitor, i);
 		give_cnode();
 		give_tools();
+		give_replies();
 		make_window();
 		give_memory();
 		give_archive();

@@ -47,6 +47,7 @@ struct monitor_controller {
 	seL4_CPtr grant_cnode;
 	seL4_CPtr grant_frames;  /* SYSTEM_GRANT_PAGES of them */
 	seL4_CPtr record_frames; /* SYSTEM_RECORD_PAGES of them */
+	seL4_CPtr replies;       /* GRANT_REPLIES of them */
 };
 
 struct monitor {

@@ -15,6 +15,7 @@
 #define GRANT_REGIONS_MAX  64u
 #define GRANT_PATCHES_MAX  256u
 #define GRANT_STRINGS_BYTES 8192u
+#define GRANT_REPLIES      4u /* reply objects beyond the one in slot 4: callers that are answered later wait in them */
 
 struct grant_untyped { uint32_t slot; uint32_t size_bits; };
 struct grant_region { uint32_t first_slot; uint32_t page_bits; uint64_t pages; }; /* frame capabilities in consecutive slots */
@@ -60,6 +61,8 @@ struct grant {
 	uint32_t untyped_count;
 	uint32_t region_count;
 	uint32_t strings_bytes;
+	uint32_t reply_slot;       /* reply objects of the controller's own, consecutive */
+	uint32_t reply_count;
 	struct grant_untyped untyped[GRANT_UNTYPEDS_MAX];
 	struct grant_domain  domain[GRANT_DOMAINS_MAX];
 	struct grant_region  region[GRANT_REGIONS_MAX];
