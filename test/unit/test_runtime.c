@@ -122,6 +122,18 @@ void init(void)
 	init_count++;
 }
 
+/* Pieces of work: how many are left, and what had been sent when each was asked for. */
+static unsigned int pieces_left, pieces_asked, leave_work, answer_later_to;
+static unsigned int calls_at_piece[16];
+
+bool graft_work(void)
+{
+	if (pieces_left == 0)
+		return false;
+	calls_at_piece[pieces_asked++] = call_count;
+	return --pieces_left > 0;
+}
+
 void notified(microkit_channel ch)
 {
 	notified_channels[notified_count++] = ch;
@@ -134,6 +146,12 @@ microkit_msginfo protected(microkit_channel ch, microkit_msginfo msginfo)
 	called_channel = ch;
 	microkit_mr_set(0, microkit_mr_get(0) + microkit_msginfo_get_label(msginfo));
 	graft_printf("unfinished");
+	pieces_left += leave_work;
+	leave_work = 0;
+	if (answer_later_to != 0 && graft_reply_cap != answer_later_to) {
+		graft_answers_later = true;
+		graft_reply_cap = answer_later_to;
+	}
 	return microkit_msginfo_new(77, 1);
 }
 
@@ -153,6 +171,7 @@ static int setup(void **state)
 	__sel4_ipc_buffer = &ipc_buffer;
 	call_count = console_bytes = arrival_count = arrival_next = 0;
 	init_count = notified_count = fault_count = 0;
+	pieces_left = pieces_asked = leave_work = answer_later_to = 0;
 	memset(console_text, 0, sizeof console_text);
 	graft_console = CONSOLE_CHANNEL;
 	microkit_pps = 1ul << CONSOLE_CHANNEL | 1ul << 5;
@@ -404,6 +423,65 @@ static void a_deferred_signal_travels_with_the_next_wait(void **state)
 	assert_false(microkit_have_signal);
 }
 
+/* The numbers of the calls made, the console's aside. */
+static void expect_calls(const int64_t *numbers, unsigned int count)
+{
+	unsigned int at = 0;
+
+	for (unsigned int i = 0; i < call_count; i++) {
+		if (calls[i].to == BASE_ENDPOINT_CAP + CONSOLE_CHANNEL)
+			continue;
+		assert_true(at < count);
+		assert_int_equal((int64_t)calls[i].number, numbers[at++]);
+	}
+	assert_int_equal(at, count);
+}
+
+static void a_caller_may_be_answered_later(void **state)
+{
+	static const int64_t numbers[] = { seL4_SysRecv, seL4_SysRecv };
+
+	(void)state;
+	answer_later_to = 1000;
+	arrival(1ul << 63 | 9, 11, 1);
+	run_loop();
+	expect_calls(numbers, 2);
+	assert_int_equal(calls[0].reply, 4);
+	assert_int_equal(calls[call_count - 1].reply, 1000); /* the caller still waits in the other */
+	run_loop();
+	assert_int_equal(calls[call_count - 1].reply, 4); /* the program was started anew */
+}
+
+static void messages_are_served_between_pieces_of_work(void **state)
+{
+	/* One call that is left unanswered, and three pieces of work; after the first a call is answered before the second, after that
+	 * nothing waits. */
+	static const int64_t numbers[] = { seL4_SysRecv, seL4_SysNBRecv, seL4_SysSend, seL4_SysNBRecv, seL4_SysRecv };
+
+	(void)state;
+	answer_later_to = 1000;
+	arrival(1ul << 63 | 9, 11, 1);
+	run_loop();
+	assert_int_equal(pieces_asked, 0); /* none is left: asked for in vain */
+	setup(NULL);
+	arrival(1ul << 63 | 9, 11, 1);
+	arrival(1ul << 63 | 10, 11, 1);
+	arrival(0, 0, 0);
+	answer_later_to = 1000;
+	leave_work = 3;
+	run_loop();
+	expect_calls(numbers, 5);
+	assert_int_equal(pieces_asked, 3);
+	assert_int_equal(called_channel, 10);
+	for (unsigned int i = 0; i < call_count; i++) {
+		if ((int64_t)calls[i].number != seL4_SysSend)
+			continue;
+		assert_int_equal(calls[i].to, 1000); /* the second caller waited in the second reply object */
+		assert_int_equal(calls[i].label, 77);
+		assert_int_equal(calls[i].msg[0], 111);
+	}
+}
+
 static void a_passive_domain_says_so_after_init(void **state)
 {
 	(void)state;
@@ -559,6 +637,8 @@ int main(void)
 		cmocka_unit_test_setup(a_fault_is_answered_only_if_asked, setup),
 		cmocka_unit_test_setup(a_deferred_signal_travels_with_the_next_wait, setup),
 		cmocka_unit_test_setup(a_passive_domain_says_so_after_init, setup),
+		cmocka_unit_test_setup(a_caller_may_be_answered_later, setup),
+		cmocka_unit_test_setup(messages_are_served_between_pieces_of_work, setup),
 		cmocka_unit_test_setup(interrupts_are_acknowledged_before_the_first_wait, setup),
 		cmocka_unit_test_setup(arguments_come_from_the_frame, setup),
 		cmocka_unit_test_setup(a_bare_stack_has_no_arguments, setup),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What Graft's runtime offers beyond Microkit's interface: arguments, and printing on the console domain's line. */
 #pragma once
+#include <stdbool.h>
 #include <microkit.h>
 
 /* The program's arguments, as the loader laid them on the stack; argv[argc] is NULL. 0 and an empty argv where the
@@ -21,3 +22,15 @@ int graft_snprintf(char *text, unsigned long bytes, const char *format, ...) __a
 
 /* Sends what is buffered of an unfinished line. The main loop does this before every wait. */
 void graft_flush(void);
+
+/* Work that is done in pieces. A program that defines graft_work is asked for one piece each time it has left a caller without an
+ * answer, and again as long as it returns true, that is, has more to do; between two pieces the main loop serves one message
+ * if one waits. The one in the library returns false. Asked once after init as well. */
+bool graft_work(void);
+
+/* To answer a call later, protected() sets graft_answers_later, remembers graft_reply_cap, in which the caller now waits, and
+ * sets it to another reply object that nobody waits in: the next message is received with that. The answer is an
+ * seL4_Send to the reply object. */
+#define GRAFT_REPLY_CAP 4
+extern bool graft_answers_later;
+extern seL4_CPtr graft_reply_cap;

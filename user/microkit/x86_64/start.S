@@ -10,10 +10,10 @@
 _start:
 graft_start:
 	xorl	%ebp, %ebp		/* the end of every chain of frames */
-	cmpq	$0, graft_frame(%rip)	/* a parent's microkit_pd_restart comes here again, with the stack as it was */
-	jne	1f
+	cmpq	$0, graft_frame(%rip)	/* a parent's microkit_pd_restart comes here again: the stack begins anew, and never fills up */
+	cmovneq	graft_frame(%rip), %rsp
 	movq	%rsp, graft_frame(%rip)
-1:	andq	$-16, %rsp
+	andq	$-16, %rsp
 	call	microkit_main
 	ud2
 	.size	graft_start, . - graft_start
