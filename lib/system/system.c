@@ -69,7 +69,8 @@ static enum status check_arrays(struct check *check)
 		{ &header->maps, sizeof(struct system_map) }, { &header->ends, sizeof(struct system_end) },
 		{ &header->patches, sizeof(struct system_patch) }, { &header->ports, sizeof(struct system_port) },
 		{ &header->irqs, sizeof(struct system_irq) }, { &header->caps, sizeof(struct system_cap) },
-		{ &header->controllers, sizeof(struct system_controller) }, { &header->strings, 1 },
+		{ &header->controllers, sizeof(struct system_controller) }, { &header->offers, sizeof(struct system_offer) },
+		{ &header->strings, 1 },
 	};
 	for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
 		check->record_offset = (uint64_t)((const uint8_t *)arrays[i].array - check->blob);
@@ -101,7 +102,8 @@ static void find_arrays(struct check *check)
 		.maps = array_at(check, header->maps), .ends = array_at(check, header->ends),
 		.patches = array_at(check, header->patches), .ports = array_at(check, header->ports),
 		.irqs = array_at(check, header->irqs), .caps = array_at(check, header->caps),
-		.controllers = array_at(check, header->controllers), .strings = array_at(check, header->strings),
+		.controllers = array_at(check, header->controllers), .offers = array_at(check, header->offers),
+		.strings = array_at(check, header->strings),
 	};
 }
 
@@ -325,6 +327,24 @@ static bool is_archive(const struct check *check, uint32_t region)
 	       check->table.regions[region].size_bytes <= SYSTEM_RESERVED_END - SYSTEM_ARCHIVE_VADDR;
 }
 
+/* Spawned domains: a share only if there are any, an endpoint for their faults, and child ids that nobody else has. */
+static enum status check_spawn(const struct check *check, const struct system_controller *controller)
+{
+	bool spawns = controller->spawn_domains != 0;
+	if (controller->spawn_domains > SYSTEM_SPAWN_MAX)
+		return refuse(check, STATUS_SYSTEM_VALUE, controller->spawn_domains, SYSTEM_SPAWN_MAX);
+	if (controller->budget_share > SYSTEM_SHARE_MAX || (controller->budget_share != 0) != spawns)
+		return refuse(check, STATUS_SYSTEM_VALUE, controller->budget_share, SYSTEM_SHARE_MAX);
+	if (spawns && !(check->table.domains[controller->domain].flags & SYSTEM_ENDPOINT))
+		return refuse(check, STATUS_SYSTEM_VALUE, controller->domain, 0);
+	for (uint32_t i = 0; spawns && i < check->header->domains.count; i++) {
+		const struct system_domain *child = &check->table.domains[i];
+		if (child->parent == controller->domain && child->child_id >= SYSTEM_SPAWN_ID_FIRST)
+			return refuse(check, STATUS_SYSTEM_VALUE, child->child_id, SYSTEM_SPAWN_ID_FIRST - 1);
+	}
+	return STATUS_OK;
+}
+
 static enum status check_controller(struct check *check, uint32_t index)
 {
 	const struct system_controller *controller = &check->table.controllers[index];
@@ -342,6 +362,27 @@ static enum status check_controller(struct check *check, uint32_t index)
 		return refuse(check, STATUS_SYSTEM_VALUE, controller->pool_bytes, PAGE_BYTES);
 	if (controller->slots_bits < SYSTEM_SLOTS_BITS_MIN || controller->slots_bits > SYSTEM_SLOTS_BITS_MAX)
 		return refuse(check, STATUS_SYSTEM_VALUE, controller->slots_bits, SYSTEM_SLOTS_BITS_MAX);
+	return check_spawn(check, controller);
+}
+
+static enum status check_offer(struct check *check, uint32_t index)
+{
+	const uint32_t known = SYSTEM_OFFER_NOTIFY | SYSTEM_OFFER_CALL | SYSTEM_OFFER_PEER_NOTIFY | SYSTEM_OFFER_PEER_CALL;
+	const struct system_offer *offer = &check->table.offers[index];
+	look_at(check, check->header->offers, index, sizeof *offer);
+	enum status status = check_owner(check, offer->domain, index ? offer[-1].domain : 0);
+	if (status != STATUS_OK)
+		return status;
+	if (offer->controller >= check->header->controllers.count)
+		return refuse(check, STATUS_SYSTEM_INDEX, offer->controller, check->header->controllers.count);
+	if (check->table.controllers[offer->controller].spawn_domains == 0)
+		return refuse(check, STATUS_SYSTEM_VALUE, offer->controller, 0);
+	if (offer->id > SYSTEM_CHANNEL_ID_MAX)
+		return refuse(check, STATUS_SYSTEM_VALUE, offer->id, SYSTEM_CHANNEL_ID_MAX);
+	if (offer->flags == 0 || (offer->flags & ~known))
+		return refuse(check, STATUS_SYSTEM_VALUE, offer->flags, known);
+	if ((offer->flags & SYSTEM_OFFER_CALL) && !(check->table.domains[offer->domain].flags & SYSTEM_ENDPOINT))
+		return refuse(check, STATUS_SYSTEM_VALUE, offer->domain, 0);
 	return STATUS_OK;
 }
 
@@ -364,6 +405,7 @@ static enum status check_records(struct check *check)
 		{ header->domains, check_domain }, { header->regions, check_region }, { header->maps, check_map },
 		{ header->ends, check_end }, { header->patches, check_patch }, { header->ports, check_port },
 		{ header->irqs, check_irq }, { header->caps, check_cap }, { header->controllers, check_controller },
+		{ header->offers, check_offer },
 	};
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		enum status status = check_each(check, kinds[i].array, kinds[i].record);

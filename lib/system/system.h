@@ -43,6 +43,9 @@
 #define SYSTEM_PATCH_BYTES_MAX 64u
 #define SYSTEM_SLOTS_BITS_MIN  10u
 #define SYSTEM_SLOTS_BITS_MAX  16u
+#define SYSTEM_SPAWN_ID_FIRST  32u       /* child ids of spawned domains: from here up; its other children stay below */
+#define SYSTEM_SPAWN_MAX       40u       /* spawned domains of one controller at a time */
+#define SYSTEM_SHARE_MAX       1000000u  /* a whole processor, in parts per million */
 #define SYSTEM_ABI_SETS        3u /* the sets of <sel4/abi.h> are numbered 1..3 */
 
 struct system_array {
@@ -73,6 +76,7 @@ struct system_header {
 	struct system_array irqs;        /* struct system_irq */
 	struct system_array caps;        /* struct system_cap: <cspace> entries */
 	struct system_array controllers; /* struct system_controller */
+	struct system_array offers;      /* struct system_offer, by domain */
 	struct system_array strings;     /* bytes */
 	uint32_t flags;                  /* enum system_flag */
 	uint32_t reserved;
@@ -161,13 +165,31 @@ struct system_controller {
 	uint32_t archive;        /* region index of its archive (IN_PLACE), or SYSTEM_NONE */
 	uint64_t pool_bytes;     /* untyped memory for images */
 	uint32_t slots_bits;     /* its grant CNode has 2^slots_bits slots: 10..16 */
+	uint32_t spawn_domains;  /* domains that it may spawn, at a time: 0..SYSTEM_SPAWN_MAX */
+	uint32_t budget_share;   /* of the processor, for all of them together, in parts per million */
 	uint32_t reserved;
 };
 
-_Static_assert(sizeof(struct system_header) == 144 && sizeof(struct system_domain) == 184 &&
+enum system_offer_flag {
+	SYSTEM_OFFER_NOTIFY      = 1u << 0, /* the spawned domain may notify this one */
+	SYSTEM_OFFER_CALL        = 1u << 1, /* the spawned domain may call this one */
+	SYSTEM_OFFER_PEER_NOTIFY = 1u << 2, /* this one may notify the spawned domain */
+	SYSTEM_OFFER_PEER_CALL   = 1u << 3, /* this one may call the spawned domain */
+};
+
+/* A domain agrees that its channel id leads to a domain that the controller spawns, one at a time. */
+struct system_offer {
+	uint32_t domain;
+	uint32_t id;         /* channel id in this domain */
+	uint32_t controller; /* index in the array of controllers */
+	uint32_t flags;      /* enum system_offer_flag, at least one */
+};
+
+_Static_assert(sizeof(struct system_header) == 152 && sizeof(struct system_domain) == 184 &&
 	sizeof(struct system_region) == 104 && sizeof(struct system_map) == 24 && sizeof(struct system_end) == 24 &&
 	sizeof(struct system_patch) == 80 && sizeof(struct system_port) == 16 && sizeof(struct system_irq) == 32 &&
-	sizeof(struct system_cap) == 16 && sizeof(struct system_controller) == 24, "records have no holes");
+	sizeof(struct system_cap) == 16 && sizeof(struct system_controller) == 32 && sizeof(struct system_offer) == 16,
+	"records have no holes");
 
 struct system {
 	const uint8_t *blob;
@@ -181,6 +203,7 @@ struct system {
 	const struct system_irq *irqs;
 	const struct system_cap *caps;
 	const struct system_controller *controllers;
+	const struct system_offer *offers;
 	const uint8_t *strings;
 };
 
@@ -188,7 +211,7 @@ struct system {
  *   T1 header: magic, version, ABI set and flags known, size in whole pages and not above size_bytes
  *   T2 every array inside the blob, 8-byte aligned; 1..63 domains; the boot archive inside, on a page boundary
  *   T3 every name NUL-terminated, every string range inside the strings; arguments are argc strings
- *   T4 every index in range; parents before children; maps, ends, patches, ports, irqs and caps ascend by domain
+ *   T4 every index in range; parents before children; maps, ends, patches, ports, irqs, caps, controllers and offers ascend by domain
  *   T5 every value in the range stated at its field; prefills inside the blob, on page boundaries
  * blob: 8-byte aligned. STATUS_SYSTEM_... with *where on refusal (offset of the record, index its number in its array);
  * *system is written only on success. That names are unique and ids not used twice is the tool's to check. */

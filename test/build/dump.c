@@ -118,10 +118,13 @@ static void dump_rest(const struct system *system)
 			system->caps[i].slot,
 			system->caps[i].kind, system->caps[i].of);
 	for (uint32_t i = 0; i < system->header->controllers.count; i++)
-		printf("controller %u archive %d pool 0x%" PRIx64 " slots %u\n",
+		printf("controller %u archive %d pool 0x%" PRIx64 " slots %u spawn %u share %u\n",
 			system->controllers[i].domain,
 			(int32_t)system->controllers[i].archive, system->controllers[i].pool_bytes,
-			system->controllers[i].slots_bits);
+			system->controllers[i].slots_bits, system->controllers[i].spawn_domains, system->controllers[i].budget_share);
+	for (uint32_t i = 0; i < system->header->offers.count; i++)
+		printf("offer %u:%u to %u flags %u\n", system->offers[i].domain, system->offers[i].id,
+			system->offers[i].controller, system->offers[i].flags);
 }
 
 int main(int argc, char **argv)

@@ -74,6 +74,11 @@ static void use_rest(const struct system *system)
 		invariant(controller->domain < domains);
 		invariant(controller->archive == SYSTEM_NONE || controller->archive < system->header->regions.count);
 	}
+	for (uint32_t i = 0; i < system->header->offers.count; i++) {
+		const struct system_offer *offer = &system->offers[i];
+		invariant(offer->domain < domains && offer->id < 62 && offer->controller < system->header->controllers.count);
+		invariant(system->controllers[offer->controller].spawn_domains - 1 < SYSTEM_SPAWN_MAX);
+	}
 	read_bytes(system, system->header->boot_archive_offset, system->header->boot_archive_bytes);
 }
 

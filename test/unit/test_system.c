@@ -22,6 +22,7 @@ struct blob {
 	struct system_irq irq[2];
 	struct system_cap cap[2];
 	struct system_controller controller[1];
+	struct system_offer offer[2];
 	char strings[64];
 };
 #define ARCHIVE_AT 4096u
@@ -52,7 +53,7 @@ static void make_domains(struct blob *blob)
 	name(blob->domain[1].name, "child");
 	blob->domain[1].flags = SYSTEM_MANAGED;
 	blob->domain[1].parent = 0;
-	blob->domain[1].child_id = 61;
+	blob->domain[1].child_id = 31;
 	name(blob->domain[2].name, "other");
 	name(blob->domain[2].program, "other");
 }
@@ -85,7 +86,9 @@ static void make_rest(struct blob *blob)
 		blob->cap[i] = (struct system_cap){ .domain = i, .slot = 63, .kind = SYSTEM_CAP_VSPACE, .of = 2 };
 	}
 	blob->controller[0] = (struct system_controller){ .domain = 0, .archive = 0, .pool_bytes = 65536,
-		.slots_bits = 10 };
+		.slots_bits = 10, .spawn_domains = SYSTEM_SPAWN_MAX, .budget_share = SYSTEM_SHARE_MAX };
+	blob->offer[0] = (struct system_offer){ .domain = 0, .id = 61, .flags = 15 };
+	blob->offer[1] = (struct system_offer){ .domain = 2, .id = 60, .flags = SYSTEM_OFFER_NOTIFY };
 }
 
 static struct blob *make(void)
@@ -98,7 +101,7 @@ static struct blob *make(void)
 		.boot_archive_offset = ARCHIVE_AT, .boot_archive_bytes = 4096, .domains = ARRAY(domain),
 		.regions = ARRAY(region),
 		.maps = ARRAY(map), .ends = ARRAY(end), .patches = ARRAY(patch), .ports = ARRAY(port), .irqs = ARRAY(irq),
-		.caps = ARRAY(cap), .controllers = ARRAY(controller), .strings = ARRAY(strings)
+		.caps = ARRAY(cap), .controllers = ARRAY(controller), .offers = ARRAY(offer), .strings = ARRAY(strings)
 	};
 	make_domains(blob);
 	make_regions(blob);
@@ -255,6 +258,23 @@ static const struct change changes[] = {
 	{ AT(controller[0].slots_bits), 9, STATUS_SYSTEM_VALUE, 0 },
 	{ AT(controller[0].slots_bits), 16, STATUS_OK, NO },
 	{ AT(controller[0].slots_bits), 17, STATUS_SYSTEM_VALUE, 0 },
+	{ AT(controller[0].spawn_domains), 1, STATUS_OK, NO },
+	{ AT(controller[0].spawn_domains), SYSTEM_SPAWN_MAX + 1, STATUS_SYSTEM_VALUE, 0 },
+	{ AT(controller[0].spawn_domains), 0, STATUS_SYSTEM_VALUE, 0 }, /* a share for nobody */
+	{ AT(controller[0].budget_share), 1, STATUS_OK, NO },
+	{ AT(controller[0].budget_share), 0, STATUS_SYSTEM_VALUE, 0 },
+	{ AT(controller[0].budget_share), SYSTEM_SHARE_MAX + 1, STATUS_SYSTEM_VALUE, 0 },
+	{ AT(domain[1].child_id), 32, STATUS_SYSTEM_VALUE, 0 }, /* kept for spawned ones */
+	/* offers */
+	{ AT(offer[1].domain), 3, STATUS_SYSTEM_INDEX, 1 },
+	{ AT(offer[0].domain), 2, STATUS_SYSTEM_VALUE, 0 }, /* to be called, without an endpoint */
+	{ AT(offer[1].domain), 0, STATUS_OK, NO },
+	{ AT(offer[1].controller), 1, STATUS_SYSTEM_INDEX, 1 },
+	{ AT(offer[1].id), 62, STATUS_SYSTEM_VALUE, 1 },
+	{ AT(offer[1].flags), 0, STATUS_SYSTEM_VALUE, 1 },
+	{ AT(offer[1].flags), 16, STATUS_SYSTEM_VALUE, 1 },
+	{ AT(offer[1].flags), SYSTEM_OFFER_CALL, STATUS_SYSTEM_VALUE, 1 },
+	{ AT(offer[1].flags), SYSTEM_OFFER_PEER_NOTIFY | SYSTEM_OFFER_PEER_CALL, STATUS_OK, NO },
 };
 
 static const struct where untouched = { .offset = 0xabcd, .index = 0xabcd };
@@ -283,6 +303,7 @@ static void opens_a_sound_table(void **state)
 	assert_ptr_equal(system.irqs, blob->irq);
 	assert_ptr_equal(system.caps, blob->cap);
 	assert_ptr_equal(system.controllers, blob->controller);
+	assert_ptr_equal(system.offers, blob->offer);
 	assert_ptr_equal(system.strings, blob->strings);
 	free(blob);
 }
@@ -367,6 +388,38 @@ static void refuses_controllers_that_clash(void **state)
 	free(blob);
 }
 
+/* Offers out of order, and offers to a controller that spawns nothing. */
+static void refuses_offers_to_nobody(void **state)
+{
+	(void)state;
+	struct blob *blob = make();
+	struct system system;
+	struct where where;
+	blob->offer[0] = (struct system_offer){ .domain = 2, .id = 1, .flags = SYSTEM_OFFER_NOTIFY };
+	blob->offer[1].domain = 0;
+	assert_int_equal(open_it(blob, BLOB_BYTES, &system, &where), STATUS_SYSTEM_ORDER);
+	assert_int_equal(where.index, 1);
+	blob->offer[1].domain = 2;
+	assert_int_equal(open_it(blob, BLOB_BYTES, &system, &where), STATUS_OK);
+	blob->controller[0].spawn_domains = blob->controller[0].budget_share = 0;
+	assert_int_equal(open_it(blob, BLOB_BYTES, &system, &where), STATUS_SYSTEM_VALUE);
+	assert_int_equal(where.index, 0);
+	free(blob);
+}
+
+/* A controller that spawns hears of faults on its endpoint. */
+static void refuses_spawning_without_endpoint(void **state)
+{
+	(void)state;
+	struct blob *blob = make();
+	struct system system;
+	struct where where;
+	blob->controller[0].domain = 1;
+	assert_int_equal(open_it(blob, BLOB_BYTES, &system, &where), STATUS_SYSTEM_VALUE);
+	assert_int_equal(where.value, 1);
+	free(blob);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -375,6 +428,8 @@ int main(void)
 		cmocka_unit_test(refuses_what_is_too_short),
 		cmocka_unit_test(refuses_names_without_end),
 		cmocka_unit_test(refuses_controllers_that_clash),
+		cmocka_unit_test(refuses_offers_to_nobody),
+		cmocka_unit_test(refuses_spawning_without_endpoint),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #define ull(x) ((unsigned long long)(x))
 #define BADGE_CALL  (1ull << 63)
 #define BADGE_FAULT (1ull << 62)
+#define BADGE_REQUEST (1ull << 61)
 
 /* Slots of Microkit's CNode, and root slots. */
 enum slot { SLOT_INPUT = 1, SLOT_VSPACE = 3, SLOT_REPLY = 4, SLOT_MONITOR = 5, SLOT_NOTIFY = 10, SLOT_CALL = 74,
@@ -224,6 +225,34 @@ static bool uses_region(const struct sdf *sdf, uint32_t controller, uint32_t reg
 	return uses;
 }
 
+static void add_offer(struct list *list, uint32_t controller, uint32_t domain, const struct sdf_offer *offer)
+{
+	const char *name = list->sdf->domains[domain].name;
+	if (offer->controller != controller)
+		return;
+	add_grant(list, controller, "notification", "-w--", 1ull << offer->id, 1, name, ".notification");
+	if (offer->flags & SYSTEM_OFFER_CALL)
+		add_grant(list, controller, "endpoint", "-w-p", BADGE_CALL | offer->id, 1, name, ".endpoint");
+}
+
+/* What it spawns domains with. */
+static void add_spawn(struct list *list, uint32_t index)
+{
+	const struct sdf *sdf = list->sdf;
+	const char *name = sdf->domains[index].name;
+	uint32_t number = 0;
+	if (!sdf->domains[index].controller.spawn_line)
+		return;
+	for (uint32_t d = 0; d < index; d++)
+		number += sdf->domains[d].controller.line != 0;
+	add_grant(list, index, "endpoint", "-wg-", BADGE_REQUEST | number, 1, "monitor", ".endpoint");
+	add_grant(list, index, "endpoint", "-w-p", 0, 1, name, ".endpoint");
+	add_grant(list, index, "sc", "----", 0, sdf->domains[index].controller.spawn_domains, name, ".spawn");
+	for (uint32_t d = 0; d < sdf->domain_count; d++)
+		for (uint32_t i = 0; i < sdf->domains[d].offer_count; i++)
+			add_offer(list, index, d, &sdf->domains[d].offers[i]);
+}
+
 static void add_controller(struct list *list, uint32_t index)
 {
 	const struct sdf *sdf = list->sdf;
@@ -232,6 +261,7 @@ static void add_controller(struct list *list, uint32_t index)
 	add_grant(list, index, "cnode", "----", 0, 1, name, ".grant");
 	add_grant(list, index, "tcb", "----", 0, 1, name, ".tcb");
 	add_grant(list, index, "asidpool", "----", 0, 1, name, ".asidpool");
+	add_spawn(list, index);
 	add_grant(list, index, "reply", "----", 0, GRANT_REPLIES, name, ".replies");
 	for (uint32_t r = 0; r < sdf->region_count; r++) {
 		bool writes = false;

@@ -15,7 +15,7 @@ struct records {
 
 struct table {
 	struct job *job;
-	struct records domains, regions, maps, ends, patches, ports, irqs, caps, controllers, strings;
+	struct records domains, regions, maps, ends, patches, ports, irqs, caps, controllers, offers, strings;
 	uint64_t *prefill_offset; /* by region: from the first prefill's first byte */
 	uint64_t prefill_bytes;
 	uint8_t *archive;
@@ -144,8 +144,30 @@ static void add_controller(struct table *table, uint32_t index)
 	struct system_controller *record = add(table, &table->controllers);
 	*record = (struct system_controller){
 		.domain = index, .archive = controller->archive, .pool_bytes = controller->pool_bytes,
-			.slots_bits = controller->slots_bits
+			.slots_bits = controller->slots_bits, .spawn_domains = controller->spawn_domains,
+			.budget_share = controller->budget_share
 	};
+}
+
+/* A controller's number in the array of controllers, which is in the order of domains. */
+static uint32_t controller_number(const struct table *table, uint32_t domain)
+{
+	uint32_t number = 0;
+	for (uint32_t i = 0; i < domain; i++)
+		number += table->job->sdf->domains[i].controller.line != 0;
+	return number;
+}
+
+static void add_offers(struct table *table, uint32_t index)
+{
+	const struct sdf_domain *domain = &table->job->sdf->domains[index];
+	for (uint32_t i = 0; i < domain->offer_count; i++) {
+		const struct sdf_offer *offer = &domain->offers[i];
+		struct system_offer *record = add(table, &table->offers);
+		*record = (struct system_offer){
+			.domain = index, .id = offer->id, .controller = controller_number(table, offer->controller), .flags = offer->flags
+		};
+	}
 }
 
 /* ---- regions and their prefills ---- */
@@ -212,6 +234,7 @@ static void start_table(struct table *table)
 	table->irqs.record_bytes = sizeof(struct system_irq);
 	table->caps.record_bytes = sizeof(struct system_cap);
 	table->controllers.record_bytes = sizeof(struct system_controller);
+	table->offers.record_bytes = sizeof(struct system_offer);
 	table->strings.record_bytes = 1;
 }
 
@@ -225,6 +248,7 @@ static void add_records(struct table *table)
 		add_devices(table, i);
 		add_caps(table, i);
 		add_controller(table, i);
+		add_offers(table, i);
 	}
 	for (uint32_t i = 0; i < table->job->sdf->region_count; i++)
 		add_region(table, i);
@@ -237,7 +261,7 @@ static uint64_t place_arrays(struct table *table, struct system_header *header)
 		{ &table->domains, &header->domains }, { &table->regions, &header->regions }, { &table->maps, &header->maps },
 		{ &table->ends, &header->ends }, { &table->patches, &header->patches }, { &table->ports, &header->ports },
 		{ &table->irqs, &header->irqs }, { &table->caps, &header->caps }, { &table->controllers, &header->controllers },
-		{ &table->strings, &header->strings },
+		{ &table->offers, &header->offers }, { &table->strings, &header->strings },
 	};
 	uint64_t at = sizeof *header;
 	for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
@@ -253,7 +277,7 @@ static void copy_arrays(const struct table *table, const struct system_header *h
 		{ &table->domains, header->domains }, { &table->regions, header->regions }, { &table->maps, header->maps },
 		{ &table->ends, header->ends }, { &table->patches, header->patches }, { &table->ports, header->ports },
 		{ &table->irqs, header->irqs }, { &table->caps, header->caps }, { &table->controllers, header->controllers },
-		{ &table->strings, header->strings },
+		{ &table->offers, header->offers }, { &table->strings, header->strings },
 	};
 	for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
 		if (arrays[i].array.count)

@@ -47,6 +47,11 @@ static void sum_channels(const struct sdf *sdf, uint32_t index, uint64_t *notifi
 			*notifications |= end->notify ? 1ull << end->id : 0;
 			*calls |= end->call ? 1ull << end->id : 0;
 		}
+	for (uint32_t i = 0; i < sdf->domains[index].offer_count; i++) {
+		const struct sdf_offer *offer = &sdf->domains[index].offers[i];
+		*notifications |= offer->flags & SYSTEM_OFFER_PEER_NOTIFY ? 1ull << offer->id : 0;
+		*calls |= offer->flags & SYSTEM_OFFER_PEER_CALL ? 1ull << offer->id : 0;
+	}
 }
 
 static void add_microkit_patches(struct job *job, uint32_t index)

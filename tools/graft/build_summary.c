@@ -24,6 +24,12 @@
 #define CONTROLLER_PAGES       (SYSTEM_GRANT_PAGES + SYSTEM_RECORD_PAGES + 1u + 1u)
 #define CONTROLLER_REPLY_BYTES (GRANT_REPLIES * 32u)
 #define CONTROLLER_SLOTS       (CONTROLLER_PAGES + GRANT_REPLIES + 3u)
+/* Of a spawned domain its scheduling context; of all controllers that spawn together: a slot for the capabilities they send, and a
+ * thread to try these on. */
+#define SPAWN_BYTES            256u
+#define SPAWN_SLOTS            1u
+#define SPAWNERS_BYTES         2048u
+#define SPAWNERS_SLOTS         2u
 /* Of the monitor itself: endpoint, reply, tables of its window, the loader's CNodes, two objects made as a check. */
 #define MONITOR_BYTES          (64u << 10)
 #define MONITOR_SLOTS          12u
@@ -74,7 +80,8 @@ static void add_domain(const struct job *job, uint32_t index, struct build_needs
 	}
 	if (!domain->controller.line)
 		return;
-	needs->root_slots += CONTROLLER_SLOTS + count_ones(domain->controller.pool_bytes);
+	needs->root_slots += CONTROLLER_SLOTS + count_ones(domain->controller.pool_bytes) + SPAWN_SLOTS * domain->controller.spawn_domains;
+	needs->memory_bytes += SPAWN_BYTES * domain->controller.spawn_domains;
 	needs->memory_bytes += CONTROLLER_PAGES * PAGE_BYTES + CONTROLLER_REPLY_BYTES + (32ull << domain->controller.slots_bits) + domain->controller.pool_bytes;
 }
 
@@ -94,6 +101,12 @@ void build_sum_needs(struct job *job)
 		add_domain(job, i, &needs);
 	for (uint32_t i = 0; i < job->sdf->region_count; i++)
 		add_region(&job->sdf->regions[i], &needs);
+	for (uint32_t i = 0; i < job->sdf->domain_count; i++)
+		if (job->sdf->domains[i].controller.spawn_line) {
+			needs.root_slots += SPAWNERS_SLOTS;
+			needs.memory_bytes += SPAWNERS_BYTES;
+			break;
+		}
 	job->needs = needs;
 }
 

@@ -24,6 +24,7 @@
 #define SDF_PAGES_MAX        (1u << 17)    /* slots of the root CNode in Microkit's kernels */
 #define SDF_CONTROLLERS_MAX  7u            /* seL4 has 8 ASID pools, and the first is the monitor's */
 #define SDF_GRANT_SLOTS_FIXED    12u   /* slot 0, the grant CNode, TCB, ASID pool, reply objects, and some to spare */
+#define SDF_GRANT_SLOTS_SPAWN    2u    /* the monitor's endpoint and its own; 1 per spawned domain, 2 per offer besides */
 #define SDF_GRANT_SLOTS_FREE_MIN 64u   /* the loader takes one per account and per piece of the pool */
 #define SDF_IPC_BUFFER       0x7fffffffe000ull
 #define SDF_STACK_TOP        (SDF_IPC_BUFFER - PAGE_BYTES) /* below one guard page */
@@ -72,6 +73,17 @@ struct sdf_controller {
 	uint32_t slots_bits;
 	const char *archive_name; /* or NULL */
 	uint32_t archive;         /* region index or SYSTEM_NONE; sdf_check */
+	unsigned spawn_line;      /* of graft_spawn, or 0; it may stand there without a graft_controller until sdf_check */
+	uint32_t spawn_domains;
+	uint32_t budget_share;
+};
+
+struct sdf_offer {
+	unsigned line;
+	const char *controller_name;
+	uint32_t controller; /* domain index; sdf_check */
+	uint32_t id;
+	uint32_t flags;      /* enum system_offer_flag */
 };
 
 struct sdf_domain {
@@ -84,7 +96,7 @@ struct sdf_domain {
 	uint64_t stack_size;
 	bool passive, fpu;
 	bool managed;
-	bool has_endpoint; /* sdf_check: has children, or somebody calls it */
+	bool has_endpoint; /* sdf_check: has children, spawns, or somebody calls it */
 	unsigned image_line;      /* of program_image or graft_managed */
 	const char *image_path;   /* static */
 	const char *program_name; /* managed: or NULL */
@@ -96,7 +108,8 @@ struct sdf_domain {
 	struct sdf_port *ports;
 	struct sdf_setvar *setvars;
 	struct sdf_cap *caps;
-	uint32_t map_count, irq_count, port_count, setvar_count, cap_count;
+	struct sdf_offer *offers;
+	uint32_t map_count, irq_count, port_count, setvar_count, cap_count, offer_count;
 	bool has_cspace;
 };
 

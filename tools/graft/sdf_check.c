@@ -86,9 +86,29 @@ static bool check_kind(const struct sdf *sdf, const struct sdf_domain *domain)
 	return true;
 }
 
+/* Spawned domains get child ids from SYSTEM_SPAWN_ID_FIRST up. */
+static bool check_spawn(const struct sdf *sdf, uint32_t index)
+{
+	const struct sdf_domain *domain = &sdf->domains[index];
+	if (!domain->controller.line)
+		return REFUSE(domain->controller.spawn_line, "graft_spawn", "domain '%s' has no <graft_controller>", domain->name);
+	if (domain->priority == 0)
+		return REFUSE(domain->controller.spawn_line, "graft_spawn",
+			"domain '%s' has priority 0, and what it spawns must stay below it", domain->name);
+	for (uint32_t i = index + 1; i < sdf->domain_count; i++)
+		if (sdf->domains[i].parent == index && sdf->domains[i].child_id >= SYSTEM_SPAWN_ID_FIRST)
+			return REFUSE(sdf->domains[i].line, "protection_domain",
+				"the child id %u is kept for what '%s' spawns; ids below %u are free for others", sdf->domains[i].child_id,
+				domain->name, SYSTEM_SPAWN_ID_FIRST);
+	return true;
+}
+
 static bool check_families(struct sdf *sdf)
 {
 	for (uint32_t i = 0; i < sdf->domain_count; i++) {
+		if (sdf->domains[i].controller.spawn_line && !check_spawn(sdf, i))
+			return false;
+		sdf->domains[i].has_endpoint |= sdf->domains[i].controller.spawn_line != 0;
 		if (!check_parent(sdf, i) || !check_kind(sdf, &sdf->domains[i]))
 			return false;
 		if (sdf->domains[i].parent != SYSTEM_NONE)
@@ -152,10 +172,48 @@ static bool check_call(struct sdf *sdf, const struct sdf_end *caller, const stru
 	return true;
 }
 
+/* Calls go to a strictly higher priority here too, and a spawned domain's is below its controller's. */
+static bool check_offer_calls(const struct sdf *sdf, const struct sdf_domain *domain, const struct sdf_offer *offer)
+{
+	const struct sdf_domain *controller = &sdf->domains[offer->controller];
+	if ((offer->flags & SYSTEM_OFFER_CALL) && domain->priority == 0)
+		return REFUSE(offer->line, "graft_offer", "pp=\"true\": nobody's priority is below 0, that of '%s'", domain->name);
+	if ((offer->flags & SYSTEM_OFFER_PEER_CALL) && domain->priority + 1 >= controller->priority)
+		return REFUSE(offer->line, "graft_offer",
+			"peer_pp=\"true\": no spawned domain has a priority above '%s' (priority %u) and below its controller '%s' (priority %u)",
+			domain->name, domain->priority, controller->name, controller->priority);
+	return true;
+}
+
+static bool check_offer(struct sdf *sdf, struct ids *ids, uint32_t index, struct sdf_offer *offer)
+{
+	struct sdf_domain *domain = &sdf->domains[index];
+	offer->controller = find_domain(sdf, offer->controller_name);
+	if (offer->controller == SYSTEM_NONE)
+		return REFUSE(offer->line, "graft_offer", "there is no protection domain '%s'", offer->controller_name);
+	if (!sdf->domains[offer->controller].controller.spawn_line)
+		return REFUSE(offer->line, "graft_offer", "domain '%s' has no <graft_spawn>", offer->controller_name);
+	if (offer->controller == index)
+		return REFUSE(offer->line, "graft_offer", "what '%s' spawns can call it without an offer", domain->name);
+	if (!take_id(sdf, ids, index, offer->id, offer->line, "graft_offer") || !check_offer_calls(sdf, domain, offer))
+		return false;
+	domain->has_endpoint |= (offer->flags & SYSTEM_OFFER_CALL) != 0;
+	return true;
+}
+
+static bool check_offers(struct sdf *sdf, struct ids *ids)
+{
+	for (uint32_t d = 0; d < sdf->domain_count; d++)
+		for (uint32_t i = 0; i < sdf->domains[d].offer_count; i++)
+			if (!check_offer(sdf, ids, d, &sdf->domains[d].offers[i]))
+				return false;
+	return true;
+}
+
 static bool check_channels(struct sdf *sdf)
 {
 	struct ids ids = { 0 };
-	if (!check_irq_ids(sdf, &ids))
+	if (!check_irq_ids(sdf, &ids) || !check_offers(sdf, &ids))
 		return false;
 	for (uint32_t i = 0; i < sdf->channel_count; i++) {
 		struct sdf_channel *channel = &sdf->channels[i];
@@ -481,6 +539,21 @@ static void add_to_grant(const struct sdf *sdf, const struct sdf_domain *domain,
 		add_region_to_grant(sdf, domain->maps[i].region, use);
 }
 
+static uint32_t count_offers(const struct sdf *sdf, uint32_t controller)
+{
+	uint32_t count = 0;
+	for (uint32_t d = 0; d < sdf->domain_count; d++)
+		for (uint32_t i = 0; i < sdf->domains[d].offer_count; i++)
+			count += sdf->domains[d].offers[i].controller == controller;
+	return count;
+}
+
+static uint64_t spawn_slots(const struct sdf *sdf, uint32_t index)
+{
+	const struct sdf_controller *controller = &sdf->domains[index].controller;
+	return controller->spawn_line ? SDF_GRANT_SLOTS_SPAWN + controller->spawn_domains + 2ull * count_offers(sdf, index) : 0;
+}
+
 static bool check_grant(const struct sdf *sdf, uint32_t index)
 {
 	const struct sdf_domain *controller = &sdf->domains[index];
@@ -496,13 +569,14 @@ static bool check_grant(const struct sdf *sdf, uint32_t index)
 		{ "memory regions of managed domains, and the archive", use.regions, GRANT_REGIONS_MAX },
 		{ "symbols to set in managed domains", use.patches, GRANT_PATCHES_MAX },
 		{ "bytes of arguments and symbol values", use.strings_bytes, GRANT_STRINGS_BYTES },
+		{ "offers of channels", count_offers(sdf, index), GRANT_OFFERS_MAX },
 	};
 	for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++)
 		if (limits[i].have > limits[i].most)
 			return REFUSE(controller->controller.line, "graft_controller", "%s: %llu are more than fit a grant (%llu)",
 				limits[i].what, ull(limits[i].have), ull(limits[i].most));
 	uint64_t slots = 1ull << controller->controller.slots_bits;
-	uint64_t fixed = use.frames + 5ull * use.domains + GRANT_UNTYPEDS_MAX + SDF_GRANT_SLOTS_FIXED;
+	uint64_t fixed = use.frames + 5ull * use.domains + GRANT_UNTYPEDS_MAX + SDF_GRANT_SLOTS_FIXED + spawn_slots(sdf, index);
 	if (fixed + SDF_GRANT_SLOTS_FREE_MIN > slots)
 		return REFUSE(controller->controller.line, "graft_controller",
 			"slots_bits=\"%u\": %llu slots are needed before anything is loaded, and at least %u must stay free, of %llu",

@@ -293,7 +293,9 @@ static bool read_controller(struct sdf *sdf, struct sdf_domain *domain, const st
 	if (controller->line)
 		return sdf_refuse(sdf, element, "domain '%s' has a <graft_controller> already, on line %u", domain->name,
 			controller->line);
-	*controller = (struct sdf_controller){ .line = element->line, .slots_bits = SDF_SLOTS_DEFAULT, .archive = SYSTEM_NONE };
+	controller->line = element->line;
+	controller->slots_bits = SDF_SLOTS_DEFAULT;
+	controller->archive = SYSTEM_NONE;
 	if (!sdf_has_only(sdf, element, names, nothing) ||
 	    !sdf_number(sdf, element, "pool_size", true, SDF_POOL_MIN, SDF_POOL_MAX, &controller->pool_bytes) ||
 	    !sdf_number32(sdf, element, "slots_bits", false, SYSTEM_SLOTS_BITS_MIN, SYSTEM_SLOTS_BITS_MAX,
@@ -304,6 +306,51 @@ static bool read_controller(struct sdf *sdf, struct sdf_domain *domain, const st
 		return sdf_refuse(sdf, element, "pool_size 0x%llx is not a multiple of 0x1000",
 			(unsigned long long)controller->pool_bytes);
 	return true;
+}
+
+/* ---- spawned domains ---- */
+
+static bool read_spawn(struct sdf *sdf, struct sdf_domain *domain, const struct xml_element *element)
+{
+	static const char *const names[] = { "domains", "budget_share", NULL };
+	struct sdf_controller *controller = &domain->controller;
+	if (controller->spawn_line)
+		return sdf_refuse(sdf, element, "domain '%s' has a <graft_spawn> already, on line %u", domain->name,
+			controller->spawn_line);
+	controller->spawn_line = element->line;
+	return sdf_has_only(sdf, element, names, nothing) &&
+	       sdf_number32(sdf, element, "domains", true, 1, SYSTEM_SPAWN_MAX, &controller->spawn_domains) &&
+	       sdf_number32(sdf, element, "budget_share", true, 1, SYSTEM_SHARE_MAX, &controller->budget_share);
+}
+
+static bool read_offer_flag(struct sdf *sdf, const struct xml_element *element, const char *name, uint32_t flag,
+	uint32_t *flags)
+{
+	bool value = false;
+	if (!sdf_truth(sdf, element, name, &value))
+		return false;
+	*flags |= value ? flag : 0;
+	return true;
+}
+
+static bool read_offer(struct sdf *sdf, struct sdf_domain *domain, const struct xml_element *element)
+{
+	static const char *const names[] = { "controller", "id", "notify", "pp", "peer_notify", "peer_pp", "setvar_id", NULL };
+	struct sdf_offer offer = { .line = element->line };
+	if (!sdf_has_only(sdf, element, names, nothing) ||
+	    !sdf_name(sdf, element, "controller", true, &offer.controller_name) ||
+	    !sdf_number32(sdf, element, "id", true, 0, SDF_ID_MAX, &offer.id) ||
+	    !read_offer_flag(sdf, element, "notify", SYSTEM_OFFER_NOTIFY, &offer.flags) ||
+	    !read_offer_flag(sdf, element, "pp", SYSTEM_OFFER_CALL, &offer.flags) ||
+	    !read_offer_flag(sdf, element, "peer_notify", SYSTEM_OFFER_PEER_NOTIFY, &offer.flags) ||
+	    !read_offer_flag(sdf, element, "peer_pp", SYSTEM_OFFER_PEER_CALL, &offer.flags))
+		return false;
+	if (offer.flags == 0)
+		return sdf_refuse(sdf, element, "nothing is offered: one of notify, pp, peer_notify and peer_pp is needed");
+	domain->offers = arena_grow(sdf->arena, domain->offers, domain->offer_count, sizeof offer);
+	domain->offers[domain->offer_count++] = offer;
+	struct sdf_setvar id = { .kind = SDF_SETVAR_VALUE, .value = offer.id };
+	return take_setvar(sdf, domain, element, "setvar_id", id);
 }
 
 /* ---- the domain ---- */
@@ -373,7 +420,7 @@ static bool read_parts(struct sdf *sdf, struct sdf_domain *domain, const struct 
 	static const struct { const char *name; read_part *read; } parts[] = {
 		{ "program_image", read_image }, { "graft_managed", read_managed }, { "graft_controller", read_controller },
 		{ "map", read_map }, { "irq", read_irq }, { "ioport", read_port }, { "setvar", read_setvar },
-		{ "cspace", read_cspace },
+		{ "cspace", read_cspace }, { "graft_spawn", read_spawn }, { "graft_offer", read_offer },
 	};
 	for (const struct xml_element *child = element->first_child; child; child = child->next)
 		for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
@@ -399,7 +446,7 @@ bool sdf_read_domain(struct sdf *sdf, const struct xml_element *element, uint32_
 		"domain", "fpu", "id", "setvar_id", NULL };
 	static const char *const children[] = { "program_image", "graft_managed", "graft_controller", "map", "irq",
 		"ioport",
-		"setvar", "cspace", "protection_domain", NULL };
+		"setvar", "cspace", "graft_spawn", "graft_offer", "protection_domain", NULL };
 	if (sdf->domain_count == SYSTEM_DOMAINS_MAX)
 		return sdf_refuse(sdf, element, "there are more than %u protection domains", SYSTEM_DOMAINS_MAX);
 	for (unsigned i = 0; parent == SYSTEM_NONE && i < element->attribute_count; i++)

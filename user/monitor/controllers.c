@@ -11,6 +11,7 @@
 #include "user/monitor/give.h"
 #include "user/monitor/images.h"
 #include "user/monitor/objects.h"
+#include "user/monitor/protocol.h"
 #include "user/monitor/stop.h"
 #include "user/monitor/window.h"
 #include "lib/elf/elf.h"
@@ -280,6 +281,53 @@ static void add_domain(uint32_t domain)
 	add_patches(domain, granted);
 }
 
+/* ---- spawned domains ---- */
+
+static void add_offer(const struct system_offer *offer)
+{
+	const struct system_domain *described = &filling.monitor->system.domains[offer->domain];
+	const struct monitor_domain *made = &filling.monitor->domain[offer->domain];
+	must_fit(filling.grant.offer_count + 1ull, GRANT_OFFERS_MAX, "offers of channels");
+	struct grant_offer *granted = &filling.grant.offer[filling.grant.offer_count++];
+	*granted = (struct grant_offer){ .id = offer->id, .flags = offer->flags, .priority = described->priority };
+	memcpy(granted->name, described->name, sizeof granted->name);
+	struct give notification = give_of(made->notification, GIVE_NOTIFICATION, ABI_RIGHT_WRITE, OF_NOTIFICATION, offer->domain);
+	notification.badge = 1ull << offer->id;
+	granted->notification = give_one(&notification);
+	if ((offer->flags & SYSTEM_OFFER_CALL) == 0)
+		return;
+	struct give endpoint = give_of(made->endpoint, GIVE_ENDPOINT, ABI_RIGHT_WRITE | ABI_RIGHT_GRANT_REPLY, OF_ENDPOINT,
+	                               offer->domain);
+	endpoint.badge = DOMAINS_BADGE_CALL | offer->id;
+	granted->endpoint = give_one(&endpoint);
+}
+
+/* Its way to the monitor has the grant right, so that it can send capabilities. */
+static void give_spawn(void)
+{
+	struct monitor *monitor = filling.monitor;
+	if (description()->spawn_domains == 0)
+		return;
+	struct give requests = give_of(monitor->endpoint, GIVE_ENDPOINT, ABI_RIGHT_WRITE | ABI_RIGHT_GRANT, OF_ENDPOINT,
+	                               filling.domain);
+	requests.badge = MONITOR_BADGE_REQUEST | filling.controller;
+	requests.object.name = "monitor";
+	struct give own = give_of(monitor->domain[filling.domain].endpoint, GIVE_ENDPOINT,
+	                          ABI_RIGHT_WRITE | ABI_RIGHT_GRANT_REPLY, OF_ENDPOINT, filling.domain);
+	struct give contexts = give_of(monitor->controller[filling.controller].spawn_contexts, GIVE_SC, 0, OF_SPAWN,
+	                               filling.domain);
+	filling.grant.monitor = slot_cptr(give_one(&requests));
+	filling.grant.endpoint = slot_cptr(give_one(&own));
+	filling.grant.spawn_count = description()->spawn_domains;
+	filling.grant.spawn_share = description()->budget_share;
+	filling.grant.spawn_context = take_slots(filling.grant.spawn_count);
+	give_grant(monitor, filling.controller, filling.grant.spawn_context, &contexts, filling.grant.spawn_count);
+	for (uint32_t i = 0; i < monitor->system.header->offers.count; i++) {
+		if (monitor->system.offers[i].controller == filling.controller)
+			add_offer(&monitor->system.offers[i]);
+	}
+}
+
 /* ---- one controller ---- */
 
 static void start_filling(struct monitor *monitor, uint32_t controller)
@@ -295,6 +343,7 @@ static void start_filling(struct monitor *monitor, uint32_t controller)
 	filling.grant.abi_set = ABI_SET;
 	filling.grant.slot_cptr = (uint64_t)SYSTEM_GRANT_ROOT_SLOT << (seL4_WordBits - GIVE_ROOT_BITS);
 	filling.grant.slot_shift = GIVE_GRANT_SHIFT;
+	filling.grant.priority = monitor->system.domains[filling.domain].priority;
 }
 
 static void write_grant(void)
@@ -337,6 +386,7 @@ void controllers_give(struct monitor *monitor)
 			if (is_mine(d))
 				add_domain(d);
 		}
+		give_spawn();
 		filling.grant.free_first = filling.next_slot;
 		filling.grant.free_end = 1u << description()->slots_bits;
 		write_grant();

@@ -8,8 +8,6 @@
 #include "user/monitor/ports.h"
 #include "user/monitor/print.h"
 
-#define SCHED_CONTEXT_BITS 8u /* Microkit's: room for eight refills */
-#define EXTRA_REFILLS      (((1u << SCHED_CONTEXT_BITS) - seL4_CoreSchedContextBytes) / seL4_RefillSizeBytes - 2u)
 #define SCHED_BADGE        0x100u /* Microkit's: domain index above this, in timeout faults */
 
 const char *domains_name(const struct monitor *monitor, uint32_t domain)
@@ -38,9 +36,9 @@ static void make_cspace(struct monitor *monitor, struct monitor_domain *domain)
 static void make_sched_context(struct monitor *monitor, uint32_t index)
 {
 	const struct system_domain *description = &monitor->system.domains[index];
-	seL4_CPtr made = objects_make(monitor, seL4_SchedContextObject, SCHED_CONTEXT_BITS, 1);
+	seL4_CPtr made = objects_make(monitor, seL4_SchedContextObject, DOMAINS_SC_BITS, 1);
 	objects_must(seL4_SchedControl_ConfigureFlags(monitor->sched_control, made, description->budget_us,
-	                                              description->period_us, EXTRA_REFILLS, SCHED_BADGE + index,
+	                                              description->period_us, DOMAINS_EXTRA_REFILLS, SCHED_BADGE + index,
 	                                              seL4_SchedContext_NoFlag), "configure a scheduling context");
 	monitor->domain[index].sched_context = made;
 }

@@ -8,6 +8,10 @@
 #define DOMAINS_BADGE_CALL  (1ull << 63)
 #define DOMAINS_BADGE_FAULT (1ull << 62)
 
+/* Size of scheduling contexts, Microkit's: room for eight refills. */
+#define DOMAINS_SC_BITS       8u
+#define DOMAINS_EXTRA_REFILLS (((1u << DOMAINS_SC_BITS) - seL4_CoreSchedContextBytes) / seL4_RefillSizeBytes - 2u)
+
 /* Slots of Microkit's CNode. */
 enum domains_slot {
 	DOMAINS_INPUT = 1, DOMAINS_VSPACE = 3, DOMAINS_REPLY = 4, DOMAINS_MONITOR = 5,

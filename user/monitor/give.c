@@ -18,7 +18,7 @@ static const char *const kind_names[] = {
 	[OF_ENDPOINT] = ".endpoint", [OF_NOTIFICATION] = ".notification", [OF_REPLY] = ".reply", [OF_TCB] = ".tcb",
 	[OF_SC] = ".sc", [OF_VSPACE] = ".vspace", [OF_CSPACE] = ".cspace", [OF_IMAGE] = ".image", [OF_STACK] = ".stack",
 	[OF_IPCBUFFER] = ".ipcbuffer", [OF_GRANT] = ".grant", [OF_RECORD] = ".record", [OF_POOL] = ".pool",
-	[OF_ASIDPOOL] = ".asidpool", [OF_REPLIES] = ".replies", [OF_REGION] = "region:", [OF_PROGRAM] = "program:",
+	[OF_ASIDPOOL] = ".asidpool", [OF_REPLIES] = ".replies", [OF_SPAWN] = ".spawn", [OF_REGION] = "region:", [OF_PROGRAM] = "program:",
 };
 
 static void list_object(const struct give_object *object)

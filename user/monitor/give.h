@@ -16,7 +16,7 @@ enum give_type {
 /* What a capability or a page is of, for the list. */
 enum give_kind {
 	OF_ENDPOINT, OF_NOTIFICATION, OF_REPLY, OF_TCB, OF_SC, OF_VSPACE, OF_CSPACE, OF_IMAGE, OF_STACK, OF_IPCBUFFER,
-	OF_GRANT, OF_RECORD, OF_POOL, OF_ASIDPOOL, OF_REPLIES, /* these: of domain name */
+	OF_GRANT, OF_RECORD, OF_POOL, OF_ASIDPOOL, OF_REPLIES, OF_SPAWN, /* these: of domain name */
 	OF_REGION, OF_PROGRAM,           /* these: called name */
 	OF_IRQ, OF_IOPORT                /* these: numbers */
 };

@@ -13,6 +13,7 @@
 #include "user/monitor/print.h"
 #include "user/monitor/probe.h"
 #include "user/monitor/regions.h"
+#include "user/monitor/requests.h"
 #include "user/monitor/serve.h"
 #include "user/monitor/stop.h"
 #include "user/monitor/window.h"
@@ -110,6 +111,7 @@ static void carry_out(struct monitor *monitor)
 	regions_make(monitor);
 	domains_make(monitor);
 	controllers_make(monitor);
+	requests_make(monitor);
 	images_start(monitor);
 	if (monitor->lists_authority)
 		print("authority: begin\n");

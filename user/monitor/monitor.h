@@ -2,6 +2,7 @@
 /* The monitor's state: one struct, handed to every part first. What a part does is in the header of its name. */
 #pragma once
 #include "lib/system/system.h"
+#include "user/monitor/budget.h"
 #include "user/monitor/sets.h"
 #include "user/sel4/sel4.h"
 #include "user/space/space.h"
@@ -47,6 +48,8 @@ struct monitor_controller {
 	seL4_CPtr grant_cnode;
 	seL4_CPtr grant_frames;  /* SYSTEM_GRANT_PAGES of them */
 	seL4_CPtr record_frames; /* SYSTEM_RECORD_PAGES of them */
+	seL4_CPtr spawn_contexts; /* of domains to be spawned, budget.contexts of them */
+	struct budget budget;
 	seL4_CPtr replies;       /* GRANT_REPLIES of them */
 };
 
@@ -60,6 +63,8 @@ struct monitor {
 	seL4_CPtr top;           /* its CSpace root, below which every CPtr of the monitor is found */
 	seL4_CPtr endpoint;      /* where faults of last resort arrive */
 	seL4_CPtr replies;       /* reply objects, one for each domain and one over: a fault is never answered */
+	seL4_CPtr received;      /* slot for a capability that a controller sends; 0 if none spawns, as is: */
+	seL4_CPtr trial_thread;  /* never runs; what is received is tried on it */
 	uint32_t untyped_count;
 	struct monitor_untyped untyped[MONITOR_UNTYPEDS_MAX];
 	struct monitor_region region[MONITOR_REGIONS_MAX];

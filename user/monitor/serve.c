@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The monitor at rest. It never answers a fault: the thread stays blocked, with everything as it was when it faulted.
- */
+ * Requests of controllers are answered at once. */
 #include "user/monitor/serve.h"
 #include "user/monitor/domains.h"
 #include "user/monitor/print.h"
+#include "user/monitor/protocol.h"
+#include "user/monitor/requests.h"
 
 #define X86_FAULT_WRITE 2u /* in a page fault's error code */
 
@@ -79,6 +81,10 @@ _Noreturn void serve(struct monitor *monitor)
 	for (;;) {
 		seL4_Word badge;
 		seL4_MessageInfo_t info = seL4_Recv(monitor->endpoint, &badge, monitor->replies + unanswered);
+		if ((badge & MONITOR_BADGE_REQUEST) != 0) {
+			requests_serve(monitor, badge, info, monitor->replies + unanswered);
+			continue;
+		}
 		struct fault fault = take_fault(info);
 		if (badge == 0 || badge > count)
 			continue;

@@ -15,6 +15,7 @@
 #define GRANT_REGIONS_MAX  64u
 #define GRANT_PATCHES_MAX  256u
 #define GRANT_STRINGS_BYTES 8192u
+#define GRANT_OFFERS_MAX   32u
 #define GRANT_REPLIES      4u /* reply objects beyond the one in slot 4: callers that are answered later wait in them */
 
 struct grant_untyped { uint32_t slot; uint32_t size_bits; };
@@ -38,6 +39,17 @@ struct grant_domain {
 	uint32_t argc, arguments, arguments_bytes; /* arguments: offset in strings */
 	uint32_t flags;        /* enum system_domain_flag */
 	uint64_t channels;     /* bit n: the controller's channel n leads to this domain, which may then ask for itself only */
+};
+
+/* A domain's agreement to be connected to one that the controller spawns, one at a time. */
+struct grant_offer {
+	char     name[SYSTEM_NAME_BYTES]; /* of the domain that agreed */
+	uint32_t id;           /* channel id in that domain */
+	uint32_t flags;        /* enum system_offer_flag */
+	uint32_t priority;     /* of that domain */
+	uint32_t notification; /* slot: its notification, write only, badge 1 << id; also to tell it what became of its peer */
+	uint32_t endpoint;     /* slot: its endpoint, badge 1 << 63 | id, if it may be called; else 0 */
+	uint32_t reserved;
 };
 
 struct grant {
@@ -68,6 +80,16 @@ struct grant {
 	struct grant_region  region[GRANT_REGIONS_MAX];
 	struct grant_map     map[GRANT_MAPS_MAX];
 	struct grant_patch   patch[GRANT_PATCHES_MAX];
+	/* Spawned domains; all 0 if the description grants none. */
+	uint64_t monitor;          /* CPtr of the monitor's endpoint, see user/monitor/protocol.h */
+	uint64_t endpoint;         /* CPtr of its own endpoint, to be minted for faults of and calls by spawned domains */
+	uint32_t spawn_count;      /* how many at a time */
+	uint32_t spawn_context;    /* slot of the first of as many scheduling contexts, which have no budget until the monitor is asked */
+	uint32_t spawn_share;      /* of the processor, for all of them together, in parts per million */
+	uint32_t priority;         /* the controller's own: what it spawns stays below */
+	uint32_t offer_count;
+	uint32_t reserved;
+	struct grant_offer offer[GRANT_OFFERS_MAX];
 	char strings[GRANT_STRINGS_BYTES];
 };
 _Static_assert(sizeof(struct grant) <= SYSTEM_GRANT_PAGES * PAGE_BYTES, "the grant fits its pages");
