@@ -143,8 +143,20 @@ static bool write_and_rename(const char *path, const char *temporary, int descri
 	return written;
 }
 
+/* Renaming over a device, a pipe or a directory would take it away, or fail late. */
+static bool is_writable_kind(const char *path)
+{
+	struct stat status;
+	if (stat(path, &status) != 0 || S_ISREG(status.st_mode))
+		return true;
+	complain("%s: %s, not a regular file", path, kind_of(status.st_mode));
+	return false;
+}
+
 bool file_write_atomically(const char *path, const void *bytes, uint64_t size_bytes)
 {
+	if (!is_writable_kind(path))
+		return false;
 	static const char suffix[] = ".XXXXXX";
 	size_t length = strlen(path);
 	char *temporary = malloc(length + sizeof suffix);
