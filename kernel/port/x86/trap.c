@@ -102,6 +102,7 @@ static uint64_t gdt[] = {
 	[SELECTOR_KERNEL_DATA / 8] = 0x00cf93000000ffff,
 	[SELECTOR_USER_DATA / 8] = 0x00cff3000000ffff,
 	[SELECTOR_USER_CODE / 8] = 0x00affb000000ffff, /* 64-bit, ring 3 */
+	[SELECTOR_SYSRET_CODE / 8] = 0x00affb000000ffff,
 };
 
 static void load_tables(void)
@@ -111,7 +112,7 @@ static void load_tables(void)
 	__asm__ volatile("lgdt %0" : : "m"(gdt_pointer));
 	__asm__ volatile("pushq %0; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; 1:" : : "i"(SELECTOR_KERNEL_CODE) : "rax", "memory");
 	__asm__ volatile("movw %w0, %%ss; movw %w1, %%ds; movw %w1, %%es; movw %w1, %%fs; movw %w1, %%gs"
-	                 : : "r"(SELECTOR_KERNEL_DATA), "r"(SELECTOR_USER_DATA));
+	                 : : "r"(SELECTOR_KERNEL_DATA), "r"(0));
 	__asm__ volatile("lidt %0; lldt %w1" : : "m"(idt_pointer), "r"(0));
 }
 

@@ -21,14 +21,15 @@
 #define LOCAL_APIC           DEVICE_WINDOW
 #define IO_APIC              (DEVICE_WINDOW + 0x1000)
 
-/* Selectors. SYSRET wants user data, then user code, at STAR + 8 and STAR + 16. User code can read its own: they are those of
- * seL4 (and Linux). */
+/* Selectors. Programs can read their own, so they are seL4's: a thread gets USER_CODE by IRETQ and, since SYSRET takes user
+ * data at STAR + 8 and user code at STAR + 16, SYSRET_CODE by SYSRET; its data segments are null. */
 #define SELECTOR_KERNEL_CODE 0x08
 #define SELECTOR_KERNEL_DATA 0x10
 #define SELECTOR_TASK        0x18 /* two entries */
-#define SELECTOR_USER_DATA   0x2b
-#define SELECTOR_USER_CODE   0x33
-#define SELECTOR_SYSRET_BASE 0x23
+#define SELECTOR_USER_CODE   0x2b
+#define SELECTOR_USER_DATA   0x33
+#define SELECTOR_SYSRET_CODE 0x3b
+#define SELECTOR_SYSRET_BASE 0x2b
 
 /* Vectors, as seL4 places them on pc99. */
 #define VECTOR_DEBUG         1

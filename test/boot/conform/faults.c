@@ -50,6 +50,7 @@ WRONG(return_to_kernel, "pushq $16; pushq %rsp; pushq $0x202; pushq $8; leaq 1f(
 WRONG(segment_kernel, "movl $0x10, %eax; movl %eax, %ds");
 WRONG(segment_beyond, "movl $0x5b, %eax; movl %eax, %es");
 WRONG(stack_segment_null, "xorl %eax, %eax; movl %eax, %ss");
+WRONG(selectors, "movl %cs, %eax; movl %ss, %ebx; movl %ds, %ecx; movl %es, %edx; movl %fs, %esi; movl %gs, %edi");
 WRONG(x87_error, "fninit; pushq $0x300; fldcw (%rsp); fldz; fld1; fdivp; fwait");
 WRONG(sse_error, "pushq $0x1f80 & ~0x200; ldmxcsr (%rsp); xorps %xmm0, %xmm0; movl $1, %eax; cvtsi2ss %eax, %xmm1; divss %xmm0, %xmm1");
 WRONG(avx, "vxorps %ymm0, %ymm0, %ymm0");
@@ -79,7 +80,7 @@ WRONG(yield, "movq $-11, %rdx; movq %rsp, %rbx; syscall; movq %rsp, %rax; movq %
 
 static const struct { const char *name; void (*function)(word); } wrongs[] = {
 #define ENTRY(name) { #name, name }
-	ENTRY(read_null), ENTRY(write_null), ENTRY(write_text), ENTRY(read_kernel), ENTRY(read_window), ENTRY(write_kernel),
+	ENTRY(selectors), ENTRY(read_null), ENTRY(write_null), ENTRY(write_text), ENTRY(read_kernel), ENTRY(read_window), ENTRY(write_kernel),
 	ENTRY(read_not_canonical), ENTRY(stack_not_canonical), ENTRY(stack_null), ENTRY(jump_null), ENTRY(jump_data),
 	ENTRY(jump_not_canonical), ENTRY(jump_kernel), ENTRY(divide_by_zero), ENTRY(undefined), ENTRY(int_1),
 	ENTRY(int_2), ENTRY(int_8), ENTRY(int_14), ENTRY(int_32), ENTRY(int_80), ENTRY(int_157), ENTRY(int_158), ENTRY(int_254),
