@@ -6,7 +6,7 @@
 /* Each is a whole function of its own instructions: no prologue, so that registers are as TCB_WriteRegisters left them. */
 #define WRONG(name, code) \
 	void name(word argument); \
-	__asm__(".text; .global " #name "; " #name ": " code "; ud2")
+	__asm__(".pushsection .text.wrong, \"ax\", @progbits; .balign 64; .global " #name "; " #name ": " code "; ud2; .popsection")
 
 WRONG(read_null, "movq 0, %rax");
 WRONG(write_null, "movq %rax, 8");

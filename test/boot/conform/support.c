@@ -265,8 +265,10 @@ void delete(word slot)
 /* ---- threads ---- */
 #define THREAD_STACK_BYTES 16384
 #define THREADS 5
-static uint8_t stacks[THREADS][THREAD_STACK_BYTES] __attribute__((aligned(4096)));
-static uint8_t buffers[THREADS][4096] __attribute__((aligned(4096)));
+static struct {
+	uint8_t stacks[THREADS][THREAD_STACK_BYTES];
+	uint8_t buffers[THREADS][4096];
+} fixed __attribute__((section(".fixed"), aligned(4096)));
 
 extern char image_start[];
 
@@ -279,15 +281,15 @@ void make_thread(struct thread *thread, unsigned which, void (*function)(word), 
 {
 	thread->tcb = make(seL4_TCBObject, 0);
 	thread->sc = make(seL4_SchedContextObject, seL4_MinSchedContextBits);
-	thread->buffer = (seL4_IPCBuffer *)(void *)buffers[which];
-	thread->buffer_frame = copy(image_frame(buffers[which]));
+	thread->buffer = (seL4_IPCBuffer *)(void *)fixed.buffers[which];
+	thread->buffer_frame = copy(image_frame(fixed.buffers[which]));
 	must(invoke(thread->tcb, TCBConfigure, LIST(seL4_CapInitThreadCNode, seL4_CapInitThreadVSpace, thread->buffer_frame),
-	            LIST(0, 0, (word)buffers[which])), "configure");
+	            LIST(0, 0, (word)fixed.buffers[which])), "configure");
 	must(invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(thread->sc), LIST(1000000, 1000000, 0, 0, 0)),
 	     "give a budget");
 	must(invoke(thread->tcb, TCBSetSchedParams, LIST(seL4_CapInitThreadTCB, thread->sc, fault_cap), LIST(priority, priority)),
 	     "set parameters");
-	word registers[2 + 20] = { 0, 20, (word)function, (word)(stacks[which] + THREAD_STACK_BYTES - 8), 0x202 };
+	word registers[2 + 20] = { 0, 20, (word)function, (word)(fixed.stacks[which] + THREAD_STACK_BYTES - 8), 0x202 };
 	registers[2 + 8] = argument; /* rdi */
 	must(invoke(thread->tcb, TCBWriteRegisters, LIST(), (struct list){ registers, 22 }), "write registers");
 }
@@ -336,7 +338,7 @@ void set_call(unsigned which, word number, word cap, word label, word caps, stru
 		if (i < 4) {
 			*registers[i] = words.words[i];
 		} else {
-			((seL4_IPCBuffer *)(void *)buffers[which])->msg[i] = words.words[i];
+			((seL4_IPCBuffer *)(void *)fixed.buffers[which])->msg[i] = words.words[i];
 		}
 	}
 }
