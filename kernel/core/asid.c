@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Address-space identifiers: what makes a VSpace root usable, and what frames and tables remember of it.
  *
- * Invariants: A1 ASID 0 is never assigned; A2 k->asid_pools[i] is NULL or the pool of ASIDs i * 2^seL4_ASIDPoolIndexBits ..; A3 an ASID belongs
- * to at most one root, and a root that was deleted has none. */
+ * Invariants: A1 ASID 0 is never assigned; A2 k->asid_pools[i] is NULL or the pool of ASIDs i * 2^seL4_ASIDPoolIndexBits ..;
+ * A3 an ASID belongs to at most one root, and a root that was deleted has none. */
 #include "kernel/core/paging.h"
 #include <sel4/invocation.h>
 

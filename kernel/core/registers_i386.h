@@ -37,6 +37,8 @@ enum register_index {
 #define REG_INFO         REG_ESI /* message info, in and out */
 #define REG_REPLY        REG_EBP /* reply capability of the receiving calls */
 #define REG_TLS_BASE     REG_GS_BASE
+#define REG_FLAGS        REG_EFLAGS
+#define REG_ACCUMULATOR  REG_EAX /* low part of the number when an unused interrupt vector is taken for a system call */
 #define REG_MESSAGE      REG_EDI /* the only message register */
 #define MESSAGE_REGISTERS 1u
 _Static_assert(MESSAGE_REGISTERS == seL4_FastMessageRegisters, "message registers");

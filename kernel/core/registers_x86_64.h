@@ -8,7 +8,7 @@
 
 /* The last five are what the CPU pushes on a trap from ring 3 and IRETQ takes: the stack pointer of the TSS points behind
  * them, so the CPU itself saves them into the running thread. The entry code knows the order through the CONTEXT_ numbers
- * of kernel/port/x86_64/layout.h, which kernel/port/x86/trap.c compares with these names. */
+ * of kernel/port/x86_64/layout.h, which kernel/port/x86_64/tables.c compares with these names. */
 enum register_index {
 	REG_FS_BASE,
 	REG_GS_BASE,
@@ -45,6 +45,8 @@ enum register_index {
 #define REG_REPLY        REG_R12 /* reply capability of the receiving calls */
 #define REG_NBSEND_CAP   REG_R13 /* what NBSendRecv sends to */
 #define REG_TLS_BASE     REG_FS_BASE
+#define REG_FLAGS        REG_RFLAGS
+#define REG_ACCUMULATOR  REG_RAX /* low part of the number when an unused interrupt vector is taken for a system call */
 #define REG_MESSAGE      REG_R10 /* the first of the message registers: they lie together */
 #define MESSAGE_REGISTERS 4u
 _Static_assert(MESSAGE_REGISTERS == seL4_FastMessageRegisters, "message registers");

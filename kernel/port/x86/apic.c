@@ -53,17 +53,17 @@ static struct {
 /* ---- local APIC ---- */
 static uint32_t local_read(enum local_register at)
 {
-	return *(volatile uint32_t *)(LOCAL_APIC + (uint64_t)at);
+	return *(volatile uint32_t *)((uintptr_t)LOCAL_APIC + (uintptr_t)at);
 }
 
 static void local_write(enum local_register at, uint32_t value)
 {
-	*(volatile uint32_t *)(LOCAL_APIC + (uint64_t)at) = value;
+	*(volatile uint32_t *)((uintptr_t)LOCAL_APIC + (uintptr_t)at) = value;
 }
 
-uint64_t apic_physical(void)
+word apic_physical(void)
 {
-	return cpu_read_msr(MSR_APIC_BASE) & APIC_BASE_ADDRESS;
+	return (word)(cpu_read_msr(MSR_APIC_BASE) & APIC_BASE_ADDRESS);
 }
 
 static void local_init(void)
@@ -144,7 +144,7 @@ static void clock_init(void)
 	unsigned tries = 0;
 	while (!measure(&ticks, &counts)) {
 		if (++tries == MEASURE_TRIES) {
-			kernel_panic("no sensible clock: %lu TSC ticks, %lu timer counts in %u ms", ticks, counts, PIT_PERIOD_MS);
+			kernel_panic("no sensible clock: %lu TSC ticks, %lu timer counts in %u ms", (word)ticks, (word)counts, PIT_PERIOD_MS);
 		}
 	}
 	apic.tsc_mhz = (uint32_t)(ticks / PIT_PERIOD_MS / 1000);
@@ -173,8 +173,8 @@ static void arm_counter(uint64_t deadline)
 {
 	uint64_t now = cpu_time_stamp();
 	uint64_t ticks = deadline > now ? deadline - now : 0;
-	uint64_t counts = ticks > UINT32_MAX / 2 ? UINT32_MAX / 2 : ticks;
-	counts = (uint64_t)((unsigned __int128)counts * apic.counts_per_tick >> 32) + 1;
+	uint32_t few = ticks > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)ticks;
+	uint64_t counts = few * (apic.counts_per_tick >> 32) + (few * (uint64_t)(uint32_t)apic.counts_per_tick >> 32) + 1;
 	local_write(LOCAL_COUNT_START, counts > UINT32_MAX ? UINT32_MAX : (uint32_t)counts);
 }
 
@@ -204,8 +204,8 @@ struct tcb *apic_timer_fired(struct kernel *k)
 /* ---- I/O APIC ---- */
 static volatile uint32_t *io_select(uint32_t number)
 {
-	*(volatile uint32_t *)IO_APIC = number;
-	return (volatile uint32_t *)(IO_APIC + 0x10);
+	*(volatile uint32_t *)(uintptr_t)IO_APIC = number;
+	return (volatile uint32_t *)((uintptr_t)IO_APIC + 0x10);
 }
 
 static void io_write_low(uint32_t pin)

@@ -6,10 +6,10 @@
 #define IO_APIC_PHYSICAL 0xfec00000ul /* where every PC's first I/O APIC is */
 
 /* Physical address of this CPU's local APIC. */
-uint64_t apic_physical(void);
+word apic_physical(void);
 
-/* Masks the PIC and every I/O APIC pin, enables the local APIC, measures its timer and the time-stamp counter against the PIT. Both APICs are mapped
- * (memory_map_kernel). Panics if the hardware is not there. */
+/* Masks the PIC and every I/O APIC pin, enables the local APIC, measures its timer and the time-stamp counter against the
+ * PIT. Both APICs are mapped (memory_map_kernel). Panics if the hardware is not there. */
 void apic_init(void);
 
 /* Frequency of the time-stamp counter, measured by apic_init. */

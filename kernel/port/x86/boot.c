@@ -17,16 +17,14 @@
 #include "kernel/port/x86/space.h"
 #include "kernel/port/x86/trap.h"
 
-#define MESSAGE_INTERRUPT_ADDRESS 0xfffffff8ul /* as on seL4, user code gets no memory that sends interrupts when written */
-#define MESSAGE_INTERRUPT_END     0x100000000ul
 
-_Noreturn void port_boot(uint32_t magic, uint64_t information); /* called by boot.S */
+_Noreturn void port_boot(uint32_t magic, uint32_t information); /* called by boot.S */
 
 static struct multiboot boot;
 static struct memory memory;
 static struct root_setup setup;
 
-static void add_device(uint64_t start, uint64_t end)
+static void add_device(word start, word end)
 {
 	setup.device[setup.device_count++] = (struct root_region){ start, end };
 }
@@ -34,13 +32,15 @@ static void add_device(uint64_t start, uint64_t end)
 static void make_setup(void)
 {
 	for (uint32_t i = 0; i < memory.ram_count; i++) {
-		setup.ram[setup.ram_count++] = (struct root_region){ memory.ram[i].start, memory.ram[i].end };
+		setup.ram[setup.ram_count++] = (struct root_region){ (word)memory.ram[i].start, (word)memory.ram[i].end };
 	}
 	setup.kernel = (struct root_region){ KERNEL_LOAD_ADDRESS, memory_kernel_end() };
-	setup.file = (struct root_region){ boot.module.start, boot.module.end };
+	setup.file = (struct root_region){ (word)boot.module.start, (word)boot.module.end };
 	add_device(IO_APIC_PHYSICAL, IO_APIC_PHYSICAL + PAGE_BYTES);
 	add_device(apic_physical(), apic_physical() + PAGE_BYTES);
+#ifdef MESSAGE_INTERRUPT_ADDRESS
 	add_device(MESSAGE_INTERRUPT_ADDRESS, MESSAGE_INTERRUPT_END);
+#endif
 	records_make(&boot, apic_tsc_mhz(), &setup);
 }
 
@@ -52,7 +52,7 @@ static void check_module(void)
 			return;
 		}
 	}
-	kernel_panic("the boot module lies outside of memory (0x%lx..0x%lx)", boot.module.start, boot.module.end);
+	kernel_panic("the boot module lies outside of memory (0x%lx..0x%lx)", (word)boot.module.start, (word)boot.module.end);
 }
 
 static void obey_options(void)
@@ -71,7 +71,7 @@ static void obey_options(void)
 	}
 }
 
-_Noreturn void port_boot(uint32_t magic, uint64_t information)
+_Noreturn void port_boot(uint32_t magic, uint32_t information)
 {
 	trap_init();
 	multiboot_read(magic, information, &boot);

@@ -8,6 +8,8 @@
 #define CR0_TASK_SWITCHED       (1ul << 3)
 #define CR0_NUMERIC_ERROR       (1ul << 5)
 #define CR0_WRITE_PROTECT       (1ul << 16)
+#define CR4_LARGE_PAGES         (1ul << 4)
+#define CR4_GLOBAL_PAGES        (1ul << 7)
 #define CR4_OSFXSR              (1ul << 9)
 #define CR4_FSGSBASE            (1ul << 16)
 #define CR4_OSXSAVE             (1ul << 18)
@@ -15,6 +17,9 @@
 #define CR4_SMAP                (1ul << 21)
 
 #define MSR_APIC_BASE           0x1bu
+#define MSR_SYSENTER_CS         0x174u
+#define MSR_SYSENTER_ESP        0x175u
+#define MSR_SYSENTER_EIP        0x176u
 #define MSR_PAT                 0x277u
 #define MSR_TSC_DEADLINE        0x6e0u
 #define MSR_EFER                0xc0000080u
@@ -100,15 +105,15 @@ static inline struct cpuid cpu_identify(uint32_t leaf, uint32_t subleaf)
 }
 
 #define CPU_CONTROL_REGISTER(n) \
-	static inline uint64_t cpu_read_cr##n(void) \
+	static inline unsigned long cpu_read_cr##n(void) \
 	{ \
-		uint64_t value; \
-		__asm__ volatile("movq %%cr" #n ", %0" : "=r"(value) : : "memory"); \
+		unsigned long value; \
+		__asm__ volatile("mov %%cr" #n ", %0" : "=r"(value) : : "memory"); \
 		return value; \
 	} \
-	static inline void cpu_write_cr##n(uint64_t value) \
+	static inline void cpu_write_cr##n(unsigned long value) \
 	{ \
-		__asm__ volatile("movq %0, %%cr" #n : : "r"(value) : "memory"); \
+		__asm__ volatile("mov %0, %%cr" #n : : "r"(value) : "memory"); \
 	}
 CPU_CONTROL_REGISTER(0)
 CPU_CONTROL_REGISTER(2)
@@ -116,31 +121,7 @@ CPU_CONTROL_REGISTER(3)
 CPU_CONTROL_REGISTER(4)
 #undef CPU_CONTROL_REGISTER
 
-static inline void cpu_invalidate_page(uint64_t address)
+static inline void cpu_invalidate_page(unsigned long address)
 {
 	__asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
-}
-
-static inline uint64_t cpu_read_fs_base(void)
-{
-	uint64_t base;
-	__asm__ volatile("rdfsbase %0" : "=r"(base));
-	return base;
-}
-
-static inline uint64_t cpu_read_gs_base(void)
-{
-	uint64_t base;
-	__asm__ volatile("rdgsbase %0" : "=r"(base));
-	return base;
-}
-
-static inline void cpu_write_fs_base(uint64_t base)
-{
-	__asm__ volatile("wrfsbase %0" : : "r"(base));
-}
-
-static inline void cpu_write_gs_base(uint64_t base)
-{
-	__asm__ volatile("wrgsbase %0" : : "r"(base));
 }

@@ -19,7 +19,7 @@ static bool fpu_is_off;
 static void set_off(bool is_off)
 {
 	if (fpu_is_off != is_off) {
-		uint64_t cr0 = cpu_read_cr0();
+		word cr0 = cpu_read_cr0();
 		cpu_write_cr0(is_off ? cr0 | CR0_TASK_SWITCHED : cr0 & ~CR0_TASK_SWITCHED);
 		fpu_is_off = is_off;
 	}

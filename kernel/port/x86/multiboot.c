@@ -24,9 +24,9 @@ struct module {
 	uint32_t start, end, name, reserved;
 };
 
-static const void *at(uint64_t physical)
+static const void *at(uint32_t physical)
 {
-	return (const void *)(PHYSICAL_WINDOW + physical);
+	return (const void *)((uintptr_t)PHYSICAL_WINDOW + physical);
 }
 
 static void read_command_line(const struct information *information, struct multiboot *boot)
@@ -48,7 +48,7 @@ static void read_map(const struct information *information, struct multiboot *bo
 	uint32_t offset = 0;
 	while (offset + sizeof(struct multiboot_region) <= information->map_bytes && boot->region_count < MULTIBOOT_REGIONS_MAX) {
 		struct multiboot_region *region = &boot->region[boot->region_count++];
-		memcpy(region, at((uint64_t)information->map + offset), sizeof *region);
+		memcpy(region, at(information->map + offset), sizeof *region);
 		offset += region->size + (uint32_t)sizeof region->size;
 	}
 }
@@ -61,7 +61,7 @@ static void make_map(const struct information *information, struct multiboot *bo
 	boot->region[boot->region_count++] = region;
 }
 
-void multiboot_read(uint32_t magic, uint64_t information_address, struct multiboot *boot)
+void multiboot_read(uint32_t magic, uint32_t information_address, struct multiboot *boot)
 {
 	const struct information *information = at(information_address);
 	if (magic != LOADER_MAGIC) {

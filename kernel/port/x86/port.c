@@ -43,20 +43,25 @@ void port_tcb_init(struct kernel *k, struct tcb *tcb)
 	(void)k;
 	tcb->registers[REG_CS] = SELECTOR_USER_CODE;
 	tcb->registers[REG_SS] = SELECTOR_USER_DATA;
-	tcb->registers[REG_RFLAGS] = FLAG_INTERRUPT | FLAG_ALWAYS;
+	tcb->registers[REG_FLAGS] = FLAG_INTERRUPT | FLAG_ALWAYS;
 	fpu_init_area(tcb);
 }
 
 /* A non-canonical instruction pointer would be a trap in the kernel, at SYSRET or IRETQ. */
 static bool is_canonical(word address)
 {
+#if ABI_WORD_BITS == 64
 	return address <= 0x00007ffffffffffful || address >= 0xffff800000000000ul;
+#else
+	(void)address;
+	return true;
+#endif
 }
 
 word port_sanitise(unsigned register_index, word value)
 {
 	switch (register_index) {
-	case REG_RFLAGS:
+	case REG_FLAGS:
 		return ((value & FLAGS_KEPT) | FLAG_ALWAYS | FLAG_INTERRUPT) & ~FLAG_TRAP;
 	case REG_FAULT_IP:
 	case REG_NEXT_IP:
@@ -71,7 +76,11 @@ word port_sanitise(unsigned register_index, word value)
 void port_clear(void *at, size_t bytes)
 {
 	size_t words = bytes / sizeof(word);
+#if ABI_WORD_BITS == 64
 	__asm__ volatile("rep stosq" : "+D"(at), "+c"(words) : "a"(0ul) : "memory");
+#else
+	__asm__ volatile("rep stosl" : "+D"(at), "+c"(words) : "a"(0ul) : "memory");
+#endif
 }
 
 uint32_t port_io_read(struct kernel *k, word port, unsigned bytes)

@@ -38,7 +38,7 @@ static bool is_root_pointer(const uint8_t *bytes)
 static const uint8_t *find_root_pointer(void)
 {
 	for (word at = BIOS_START; at + ROOT_POINTER_BYTES <= BIOS_END; at += ROOT_POINTER_STEP) {
-		const uint8_t *bytes = (const uint8_t *)(PHYSICAL_WINDOW + at);
+		const uint8_t *bytes = (const uint8_t *)((uintptr_t)PHYSICAL_WINDOW + at);
 		if (is_root_pointer(bytes)) {
 			return bytes;
 		}

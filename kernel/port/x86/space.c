@@ -16,13 +16,8 @@
 #define SPACE_CPUID_SMEP (1u << 7)
 #define SPACE_CPUID_SMAP (1u << 20)
 
-static uint64_t current_root; /* physical; what CR3 holds */
+static word current_root; /* physical; what CR3 holds */
 static bool has_smep;
-
-static uint64_t kernel_root(void)
-{
-	return (uint64_t)kernel_pml4 - KERNEL_BASE;
-}
 
 bool space_has_smep(void)
 {
@@ -31,7 +26,7 @@ bool space_has_smep(void)
 
 void space_init(void)
 {
-	uint64_t features = 0;
+	word features = 0;
 	if (cpu_identify(0, 0).eax >= 7) {
 		uint32_t extended = cpu_identify(7, 0).ebx;
 		features |= extended & SPACE_CPUID_SMEP ? CR4_SMEP : 0;
@@ -40,12 +35,12 @@ void space_init(void)
 	cpu_write_cr4(cpu_read_cr4() | features);
 	has_smep = (features & CR4_SMEP) != 0;
 	cpu_write_msr(MSR_PAT, PAT_ENTRIES);
-	current_root = kernel_root();
+	current_root = memory_kernel_root();
 }
 
 void port_switch_space(struct kernel *k, struct tcb *tcb)
 {
-	uint64_t root = kernel_root();
+	word root = memory_kernel_root();
 	if (tcb == &k->idle) {
 		return;
 	}
@@ -71,10 +66,4 @@ void port_flush_space(struct kernel *k, const void *root)
 	if (kernel_physical(k, root) == current_root) {
 		cpu_write_cr3(current_root);
 	}
-}
-
-void port_vspace_init(struct kernel *k, void *root)
-{
-	(void)k;
-	((uint64_t *)root)[511] = kernel_pml4[511];
 }

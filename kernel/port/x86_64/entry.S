@@ -110,6 +110,7 @@ entry_kernel_trap: /* vector, error, RIP, CS, RFLAGS, RSP, SS on the stack */
 	cld
 	movq %rsp, %rdi
 	movq %rbp, %rsi
+	movq 40(%rsp), %rdx
 	andq $-16, %rsp
 	call trap_kernel /* does not return */
 	ud2

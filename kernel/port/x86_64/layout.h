@@ -15,11 +15,17 @@
 #define KERNEL_STACK_BYTES   0x4000
 
 #define PHYSICAL_WINDOW      0xffffff8000000000
-#define WINDOW_GIB           64 /* RAM above it is given out as device memory, as seL4 does with what its window cannot hold */
+#define WINDOW_BYTES         0x1000000000 /* RAM above it is given out as device memory, as seL4 does with what its window cannot hold */
+
+#define KERNEL_IS_HIDDEN     1 /* a fault of ring 3 at a kernel address looks as if nothing were there */
 
 #define DEVICE_WINDOW        0xffffffffc0000000
 #define LOCAL_APIC           DEVICE_WINDOW
 #define IO_APIC              (DEVICE_WINDOW + 0x1000)
+
+/* As on seL4, user code gets no memory that sends interrupts when written. */
+#define MESSAGE_INTERRUPT_ADDRESS 0xfffffff8
+#define MESSAGE_INTERRUPT_END     0x100000000
 
 /* Selectors. Programs can read their own, so they are seL4's: a thread gets USER_CODE by IRETQ and, since SYSRET takes user
  * data at STAR + 8 and user code at STAR + 16, SYSRET_CODE by SYSRET; its data segments are null. */

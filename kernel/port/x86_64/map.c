@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The kernel's address space, built once at boot and shared by every VSpace through PML4 entry 511.
+/* The kernel's address space on x86_64, built once at boot and shared by every VSpace through PML4 entry 511.
  *
  * Invariants:
  *   M1 no page of it is reachable from ring 3 (no user bit at any level);
  *   M2 no page of it is writable and executable at the same address;
  *   M3 the window maps RAM and the first 2 MiB only, so no device is ever reached through a cached mapping;
  *   M4 the page below the kernel's stack is not mapped: an overflow is a double fault with a message. */
-#include "kernel/port/x86/memory.h"
-#include "kernel/port/x86/console.h"
+#include "kernel/core/kernel.h"
 #include "kernel/port/x86/cpu.h"
+#include "kernel/port/x86/memory.h"
 
 #define ENTRY_PRESENT     (1ull << 0)
 #define ENTRY_WRITE       (1ull << 1)
@@ -18,15 +18,13 @@
 #define ENTRIES           512u
 #define LARGE_PAGE_BYTES  (1ull << LARGE_PAGE_BITS)
 #define IMAGE_TABLES      (KERNEL_IMAGE_BYTES / LARGE_PAGE_BYTES)
-#define REGION_RAM        1u
-#define LOW_MEMORY_END    0x100000u
 
 extern char kernel_text[], kernel_rodata[], kernel_data[], kernel_end[], kernel_stack_guard[];
 
 #define TABLE __attribute__((aligned(4096)))
-TABLE uint64_t kernel_pml4[ENTRIES];
+static TABLE uint64_t kernel_pml4[ENTRIES];
 static TABLE uint64_t kernel_pdpt[ENTRIES];
-static TABLE uint64_t window_directory[WINDOW_GIB][ENTRIES];
+static TABLE uint64_t window_directory[WINDOW_BYTES >> 30][ENTRIES];
 static TABLE uint64_t image_directory[ENTRIES];
 static TABLE uint64_t image_table[IMAGE_TABLES][ENTRIES];
 static TABLE uint64_t device_directory[ENTRIES];
@@ -37,44 +35,20 @@ static uint64_t physical(const void *address)
 	return (uint64_t)address - KERNEL_BASE;
 }
 
-uint64_t memory_kernel_end(void)
+word memory_kernel_end(void)
 {
 	return physical(kernel_end);
 }
 
-/* Adds [start, end) clipped to what can be used, keeping the list ascending. */
-static void add_ram(struct memory *memory, uint64_t start, uint64_t end)
+word memory_kernel_root(void)
 {
-	uint64_t floor = memory_kernel_end(), ceiling = (uint64_t)WINDOW_GIB << 30;
-	start = start < floor ? floor : round_up(start, PAGE_BYTES);
-	end = end > ceiling ? ceiling : round_down(end, PAGE_BYTES);
-	if (start >= end || memory->ram_count == MEMORY_RAM_MAX) {
-		return;
-	}
-	uint32_t i = memory->ram_count++;
-	for (; i > 0 && memory->ram[i - 1].start > start; i--) {
-		memory->ram[i] = memory->ram[i - 1];
-	}
-	memory->ram[i] = (struct region){ start, end };
+	return physical(kernel_pml4);
 }
 
-void memory_find(const struct multiboot *boot, struct memory *memory)
+void port_vspace_init(struct kernel *k, void *root)
 {
-	memory->ram_count = 0;
-	for (uint32_t i = 0; i < boot->region_count; i++) {
-		const struct multiboot_region *region = &boot->region[i];
-		if (region->type == REGION_RAM && region->base >= LOW_MEMORY_END && sum_is_exact(region->base, region->length)) {
-			add_ram(memory, region->base, region->base + region->length);
-		}
-	}
-	for (uint32_t i = 1; i < memory->ram_count; i++) {
-		if (memory->ram[i].start < memory->ram[i - 1].end) {
-			kernel_panic("the boot loader's memory regions overlap at 0x%lx", memory->ram[i].start);
-		}
-	}
-	if (memory->ram_count == 0) {
-		kernel_panic("no memory above 1 MiB");
-	}
+	(void)k;
+	((uint64_t *)root)[511] = kernel_pml4[511];
 }
 
 static void map_window(uint64_t start, uint64_t end, uint64_t no_execute)
@@ -130,7 +104,7 @@ static uint64_t enable_no_execute(void)
 	return ENTRY_NO_EXECUTE;
 }
 
-void memory_map_kernel(const struct memory *memory, uint64_t local_apic, uint64_t io_apic)
+void memory_map_kernel(const struct memory *memory, word local_apic, word io_apic)
 {
 	uint64_t no_execute = enable_no_execute();
 	map_window(0, memory_kernel_end(), no_execute);
