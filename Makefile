@@ -8,15 +8,16 @@ MAKEFLAGS += --no-builtin-rules --no-builtin-variables
 # ---- knobs: an unknown value stops with the list of known ones ----
 ARCH   ?= x86_64
 ENGINE ?= bundled
-ABI    ?= $(if $(MICROKIT_CONFIG),microkit-$(MICROKIT_CONFIG),microkit-release)
+ABI    ?= $(if $(filter i386,$(ARCH)),plain,$(if $(MICROKIT_CONFIG),microkit-$(MICROKIT_CONFIG),microkit-release))
 SYSTEM ?= swap
 CC     := $(if $(filter default undefined,$(origin CC)),gcc,$(CC))
 V      ?= 0
 
 known = $(if $(filter $($(1)),$(2)),,$(error $(1)=$($(1)) is not known; known values: $(2)))
-$(call known,ARCH,x86_64)
+$(call known,ARCH,x86_64 i386)
 $(call known,ENGINE,bundled sel4)
 $(call known,ABI,microkit-release microkit-debug plain)
+$(if $(filter i386-microkit-%,$(ARCH)-$(ABI)),$(error ABI=$(ABI) does not exist on ARCH=i386, which has the set plain only))
 $(call known,V,0 1)
 $(call known,SYSTEM,$(sort $(patsubst systems/%/,%,$(wildcard systems/*/))))
 
@@ -60,7 +61,7 @@ clean:
 #: make fuzz     fuzz for SECONDS seconds per target (default 60)
 #: make all      build everything; make clean removes build/
 #:
-#: knobs         ARCH=x86_64  ABI=microkit-release|microkit-debug|plain  SYSTEM=<folder of systems/>
+#: knobs         ARCH=x86_64|i386  ABI=microkit-release|microkit-debug|plain (i386: plain only)  SYSTEM=<folder of systems/>
 #:               ENGINE=bundled|sel4 (with SEL4_KERNEL=<kernel ELF>, or MICROKIT_SDK=<dir>
 #:               MICROKIT_BOARD=x86_64_generic MICROKIT_CONFIG=release|debug)
 #:               CC=gcc|clang  V=1 (show commands)  QEMU, QEMU_CPU, QEMU_MEM, QEMU_FLAGS, TIMEOUT (seconds)
