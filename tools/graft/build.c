@@ -148,11 +148,13 @@ static bool may_write(const struct options *options)
 	return may_replace(options->output, options) && (!options->authority || may_replace(options->authority, options));
 }
 
-/* An image of an earlier run must not be taken for the one that was refused. */
+/* An image of an earlier run must not be taken for the one that was refused. A program of the description that was named as
+ * the output by mistake stays. */
 static void remove_outputs(const struct options *options)
 {
-	unlink(options->output);
-	if (options->authority)
+	if (!file_was_read(options->output))
+		unlink(options->output);
+	if (options->authority && !file_was_read(options->authority))
 		unlink(options->authority);
 }
 

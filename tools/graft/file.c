@@ -21,6 +21,34 @@ static const char *kind_of(mode_t mode)
 	return "a device";
 }
 
+/* Every file that was read in this run, so that none of them is replaced or removed as an output. */
+static struct identity {
+	dev_t device;
+	ino_t inode;
+} *read_files;
+static size_t read_count;
+
+static bool remember(const struct stat *status)
+{
+	struct identity *more = realloc(read_files, (read_count + 1) * sizeof *read_files);
+	if (!more)
+		return false;
+	read_files = more;
+	read_files[read_count++] = (struct identity){ .device = status->st_dev, .inode = status->st_ino };
+	return true;
+}
+
+bool file_was_read(const char *path)
+{
+	struct stat status;
+	bool found = false;
+	if (stat(path, &status) != 0)
+		return false;
+	for (size_t i = 0; i < read_count && !found; i++)
+		found = read_files[i].device == status.st_dev && read_files[i].inode == status.st_ino;
+	return found;
+}
+
 /* Is it a file that we can and want to read? The type is asked before opening: opening a pipe would wait for its writer. */
 static bool is_readable_kind(const char *path, const struct stat *status)
 {
@@ -63,7 +91,8 @@ static bool read_descriptor(const char *path, int descriptor, struct file *file)
 		return false;
 	uint64_t bytes = (uint64_t)status.st_size;
 	uint8_t *buffer = malloc(bytes ? bytes : 1);
-	if (!buffer) {
+	if (!buffer || !remember(&status)) {
+		free(buffer);
 		complain("%s: no memory for its %llu bytes", path, (unsigned long long)bytes);
 		return false;
 	}
@@ -143,19 +172,24 @@ static bool write_and_rename(const char *path, const char *temporary, int descri
 	return written;
 }
 
-/* Renaming over a device, a pipe or a directory would take it away, or fail late. */
-static bool is_writable_kind(const char *path)
+/* Renaming over a device, a pipe or a directory would take it away, or fail late; and nobody wants an input replaced. */
+static bool may_be_replaced(const char *path)
 {
 	struct stat status;
-	if (stat(path, &status) != 0 || S_ISREG(status.st_mode))
+	if (stat(path, &status) != 0)
 		return true;
-	complain("%s: %s, not a regular file", path, kind_of(status.st_mode));
+	if (!S_ISREG(status.st_mode))
+		complain("%s: %s, not a regular file", path, kind_of(status.st_mode));
+	else if (file_was_read(path))
+		complain("%s: is an input; name another output", path);
+	else
+		return true;
 	return false;
 }
 
 bool file_write_atomically(const char *path, const void *bytes, uint64_t size_bytes)
 {
-	if (!is_writable_kind(path))
+	if (!may_be_replaced(path))
 		return false;
 	static const char suffix[] = ".XXXXXX";
 	size_t length = strlen(path);

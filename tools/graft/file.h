@@ -16,6 +16,10 @@ struct file {
 bool file_read_all(const char *path, struct file *file);
 void file_free(struct file *file);
 
-/* Writes the file whole or not at all: to a temporary name beside it, then renamed over it. On failure complains, leaves
- * what was there before, and leaves no temporary file. */
+/* Has this run read the file that path names, under whatever name? */
+bool file_was_read(const char *path);
+
+/* Writes the file whole or not at all: to a temporary name beside it, then renamed over it. Nothing but a regular file is
+ * replaced, and none that this run has read. On failure complains, leaves what was there before, and leaves no temporary
+ * file. */
 bool file_write_atomically(const char *path, const void *bytes, uint64_t size_bytes);

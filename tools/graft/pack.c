@@ -33,15 +33,24 @@ static bool parse_number(const char *option, const char *text, uint32_t lowest, 
 	return true;
 }
 
+static bool is_option(const char *option)
+{
+	static const char *const known[] = { "-o", "--id", "--version", "--name" };
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (strcmp(option, known[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool parse_option(const char *option, const char *value, struct command_line *line, struct request *next)
 {
+	if (!is_option(option)) {
+		complain("pack: %s is not an option", option);
+		return false;
+	}
 	if (!value) {
 		complain("pack: %s needs a value", option);
 		return false;
-	}
-	if (strcmp(option, "-o") == 0) {
-		line->output = value;
-		return true;
 	}
 	if (strcmp(option, "--id") == 0)
 		return parse_number(option, value, 1, &next->id);
@@ -51,8 +60,12 @@ static bool parse_option(const char *option, const char *value, struct command_l
 		next->name = value;
 		return true;
 	}
-	complain("pack: %s is not an option", option);
-	return false;
+	if (line->output) {
+		complain("pack: -o %s: one archive at a time", value);
+		return false;
+	}
+	line->output = value;
+	return true;
 }
 
 /* Options apply to the next file. After "--" everything is a file. */
