@@ -29,7 +29,7 @@
 #define SYSTEM_ARCHIVE_VADDR  0x600040000000ull /* the controller's archive, read-only, mapped as it lies */
 #define SYSTEM_RESERVED_END   0x600080000000ull
 #define SYSTEM_GRANT_PAGES    16u
-#define SYSTEM_RECORD_PAGES   4u
+#define SYSTEM_RECORD_PAGES   8u
 #define SYSTEM_WINDOW_PAGES   512u
 
 /* Root slots of a CSpace: 0 is Microkit's CNode, 1..63 the description's; a controller's last holds the grant CNode. */
@@ -211,7 +211,8 @@ struct system {
  *   T1 header: magic, version, ABI set and flags known, size in whole pages and not above size_bytes
  *   T2 every array inside the blob, 8-byte aligned; 1..63 domains; the boot archive inside, on a page boundary
  *   T3 every name NUL-terminated, every string range inside the strings; arguments are argc strings
- *   T4 every index in range; parents before children; maps, ends, patches, ports, irqs, caps, controllers and offers ascend by domain
+ *   T4 every index in range; parents before children; maps, ends, patches, ports, irqs, caps, controllers and offers ascend
+ *      by domain
  *   T5 every value in the range stated at its field; prefills inside the blob, on page boundaries
  * blob: 8-byte aligned. STATUS_SYSTEM_... with *where on refusal (offset of the record, index its number in its array);
  * *system is written only on success. That names are unique and ids not used twice is the tool's to check. */

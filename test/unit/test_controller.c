@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "user/controller/answer.c"
+#include "user/controller/domain.c"
 #include "user/controller/job.c"
 #include "user/controller/program.c"
 #include "user/controller/report.c"
 #include "user/controller/request.c"
+#include "user/controller/spawn.c"
 #include "user/controller/verbs.c"
 #include "user/controller/controller.c"
 #include "kernel/core/slot.h"

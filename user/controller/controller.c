@@ -46,7 +46,8 @@ enum status controller_start(const struct grant *grant, struct record *record)
 
 	controller.grant = grant;
 	controller.record = record;
-	if (grant->magic != GRANT_MAGIC || grant->abi_set != ABI_SET || grant->domain_count > GRANT_DOMAINS_MAX)
+	if (grant->magic != GRANT_MAGIC || grant->abi_set != ABI_SET || grant->domain_count > GRANT_DOMAINS_MAX
+	    || grant->spawn_count > SYSTEM_SPAWN_MAX || grant->offer_count > GRANT_OFFERS_MAX)
 		return STATUS_SPACE_BAD_USE;
 	status = space_start(&controller.space, &use, &record->space);
 	if (status == STATUS_OK)
@@ -54,7 +55,9 @@ enum status controller_start(const struct grant *grant, struct record *record)
 	if (status != STATUS_OK)
 		return status;
 	note_regions(grant);
-	for (uint32_t i = 0; i < grant->domain_count; i++)
+	for (uint32_t i = 0; i < grant->spawn_count; i++)
+		record->spawned[i].account = ACCOUNT_NONE;
+	for (uint32_t i = 0; i < domain_seats(); i++)
 		record->domain[i] = (struct record_domain){ .account = ACCOUNT_NONE, .next = ACCOUNT_NONE, .building = ACCOUNT_NONE,
 		                                            .kept = ACCOUNT_NONE, .state = CONTROLLER_EMPTY };
 	record->domain_count = grant->domain_count;
@@ -103,24 +106,6 @@ void init(void)
 
 /* ---- requests ---- */
 
-static uint32_t domain_of_channel(microkit_channel ch)
-{
-	uint32_t i = 0;
-
-	while (i < controller.grant->domain_count && (domain_grant(i)->channels >> ch & 1) == 0)
-		i++;
-	return i < controller.grant->domain_count ? i : DOMAIN_NONE;
-}
-
-static uint32_t domain_of_child(seL4_Word child)
-{
-	uint32_t i = 0;
-
-	while (i < controller.grant->domain_count && domain_grant(i)->child_id != child)
-		i++;
-	return i < controller.grant->domain_count ? i : DOMAIN_NONE;
-}
-
 /* Which domain is meant, and may the caller ask for it? caller: the caller's own domain, or DOMAIN_NONE. */
 static enum controller_error find_domain(uint32_t caller, seL4_Word word, struct request *request)
 {
@@ -142,6 +127,8 @@ static struct answer serve_domain(const struct request *request)
 		return verbs_resume(request);
 	case CONTROLLER_UNLOAD:
 		return verbs_unload(request);
+	case CONTROLLER_REMOVE:
+		return spawn_remove(request);
 	default:
 		return job_run(request);
 	}
@@ -157,9 +144,11 @@ static struct answer serve(microkit_channel ch, microkit_msginfo info)
 	if (!request_decode(info, &request))
 		return answer_error(CONTROLLER_BAD_REQUEST, 0, 0, 0);
 	if (request.verb == CONTROLLER_LIST)
-		return verbs_list(caller);
+		return verbs_list(caller, word);
 	if (request.verb == CONTROLLER_LEDGER)
 		return verbs_ledger();
+	if (request.verb == CONTROLLER_SPAWN)
+		return caller == DOMAIN_NONE ? spawn_run(&request) : answer_error(CONTROLLER_NOT_ALLOWED, 0, 0, 0);
 	error = find_domain(caller, word, &request);
 	if (error != CONTROLLER_OK)
 		return answer_error(error, 0, 0, 0);

@@ -6,6 +6,8 @@
  *   verbs.c       what each verb does to a domain
  *   job.c         load and swap: program -> plan -> build -> hand-over
  *   program.c     name -> a program that has passed every check
+ *   domain.c      index -> what a domain owns, in the description or spawned
+ *   spawn.c       domains made at run time, and given back
  *   answer.c      status -> error of the protocol
  *   report.c      faults, in words
  *
@@ -41,6 +43,14 @@ void controller_close(uint32_t account);
 
 /* ---- requests and answers ---- */
 
+/* What SPAWN says beside the program. */
+struct spawn_request {
+	uint32_t priority, stack_pages;
+	uint64_t budget_us, period_us;
+	uint32_t connection_count;
+	struct record_connection connection[SPAWN_CONNECTIONS_MAX];
+};
+
 struct request {
 	seL4_Word verb;
 	uint32_t  domain;  /* index in the grant */
@@ -48,6 +58,7 @@ struct request {
 	char      name[NAME_BYTES];
 	struct start_arguments arguments;
 	char      strings[CONTROLLER_ARGUMENT_BYTES];
+	struct spawn_request spawn;
 };
 
 struct answer {
@@ -66,10 +77,30 @@ struct answer answer_status(enum status status, const struct where *where); /* s
 
 /* ---- domains ---- */
 
-static inline const struct grant_domain *domain_grant(uint32_t domain)
-{
-	return &controller.grant->domain[domain];
-}
+#define SPAWN_CHANNEL_FIRST 0x80u /* a spawned domain calls on this channel plus the number of its seat */
+#define SPAWN_CHANNELS      54u   /* channel ids that a spawned domain can use: 0..53 */
+#define SPAWN_SYMBOLS       6u
+
+/* A domain is an index: first those of the description, then the seats for spawned ones. */
+uint32_t domain_seats(void);
+bool domain_is_spawned(uint32_t domain);
+bool domain_is_there(uint32_t domain); /* of the description, or a seat that is taken */
+struct record_spawned *domain_spawned(uint32_t domain);
+const struct grant_domain *domain_grant(uint32_t domain);
+uint32_t domain_of_channel(uint32_t ch);   /* DOMAIN_NONE: nobody's */
+uint32_t domain_of_child(uint64_t child);
+
+/* What a slot number in its grant_domain stands for: the CPtr, and the name for CNode invocations. */
+uint64_t domain_cptr(uint32_t domain, uint32_t slot);
+struct space_caps domain_caps(uint32_t domain, uint32_t slot);
+
+/* The ith of the patch_count symbols to be set in its programs. */
+struct domain_symbol {
+	const char *symbol;
+	uint32_t size_bytes;
+	const char *bytes;
+};
+struct domain_symbol domain_symbol_of(uint32_t domain, uint32_t i);
 
 static inline struct record_domain *domain_record(uint32_t domain)
 {
@@ -90,9 +121,23 @@ uint64_t domain_thread(uint32_t domain); /* CPtr of its thread; it has an image 
 struct answer verbs_stop(const struct request *request);
 struct answer verbs_resume(const struct request *request);
 struct answer verbs_unload(const struct request *request);
-/* only: one domain's index, or DOMAIN_NONE for all. */
-struct answer verbs_list(uint32_t only);
+/* only: one domain's index, or DOMAIN_NONE for all. skipped: how many to leave out first. */
+struct answer verbs_list(uint32_t only, seL4_Word skipped);
 struct answer verbs_ledger(void);
+
+/* Makes a domain without an image in a free seat; false: *answer is the refusal, and nothing is left. */
+bool spawn_open(const struct spawn_request *spawn, uint32_t *domain, struct answer *answer);
+
+/* Gives a spawned domain that has no image back: memory, budget, connections; its peers are told. */
+void spawn_close(uint32_t domain);
+
+/* SPAWN and REMOVE. */
+struct answer spawn_run(struct request *request);
+struct answer spawn_remove(const struct request *request);
+
+/* Reads what follows the arguments in the message. false: malformed. */
+bool spawn_decode(const seL4_Word *words, seL4_Word count, struct spawn_request *spawn);
+struct domain_symbol spawn_symbol(const struct record_spawned *spawned, uint32_t i);
 
 /* LOAD and SWAP, from beginning to end. */
 struct answer job_run(const struct request *request);

@@ -38,10 +38,10 @@ static enum status plan_maps(const struct grant_domain *domain, struct where *wh
 
 /* A program that does not have a symbol has no need of it: several programs take turns in a domain, and the description names
  * what each of them wants. One that has it too small is refused. */
-static enum status plan_symbol(const struct grant_patch *patch, struct where *where)
+static enum status plan_symbol(const struct domain_symbol *patch, struct where *where)
 {
 	struct archive_symbol symbol;
-	struct plan_patch bytes = { .size_bytes = patch->size_bytes, .bytes = controller.grant->strings + patch->value };
+	struct plan_patch bytes = { .size_bytes = patch->size_bytes, .bytes = patch->bytes };
 	enum status status = archive_symbol_find(&job.program.elf, patch->symbol, &symbol);
 
 	if (status == STATUS_SYMBOL_UNKNOWN)
@@ -62,8 +62,11 @@ static enum status plan_symbols(const struct grant_domain *domain, struct where 
 {
 	enum status status = STATUS_OK;
 
-	for (uint32_t i = 0; i < domain->patch_count && status == STATUS_OK; i++)
-		status = plan_symbol(&controller.grant->patch[domain->first_patch + i], where);
+	for (uint32_t i = 0; i < domain->patch_count && status == STATUS_OK; i++) {
+		struct domain_symbol symbol = domain_symbol_of(job.domain, i);
+
+		status = plan_symbol(&symbol, where);
+	}
 	return status;
 }
 
@@ -118,7 +121,7 @@ static struct build_input build_input_of(void)
 		.payload_pages = grant_caps(controller.grant->archive_slot + job.program.entry.offset / PAGE_BYTES,
 		                            job.program.entry.size_bytes / PAGE_BYTES),
 		.region = controller.region, .region_count = controller.grant->region_count,
-		.thread = { .cspace = grant_caps(domain->cspace, 1), .fault_endpoint = grant_cptr(domain->fault),
+		.thread = { .cspace = domain_caps(job.domain, domain->cspace), .fault_endpoint = domain_cptr(job.domain, domain->fault),
 		            .priority = (uint8_t)domain->priority, .fpu_off = (domain->flags & SYSTEM_FPU_OFF) != 0,
 		            .entry = job.plan.entry, .stack_pointer = job.stack_pointer },
 	};
@@ -192,7 +195,7 @@ struct answer job_run(const struct request *request)
 	struct answer answer;
 	enum status status;
 
-	if (request->verb == CONTROLLER_LOAD ? record->state != CONTROLLER_EMPTY : record->state == CONTROLLER_EMPTY)
+	if (request->verb == CONTROLLER_SWAP ? record->state == CONTROLLER_EMPTY : record->state != CONTROLLER_EMPTY)
 		return answer_error(CONTROLLER_WRONG_STATE, 0, record->state, 0);
 	job.domain = request->domain;
 	job.by_self = request->by_self;

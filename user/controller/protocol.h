@@ -10,10 +10,17 @@
  * STOP     -                                         generation
  * RESUME   -                                         generation
  * UNLOAD   -                                         generation
- * LIST     -                                         see struct words below
+ * SPAWN    the same, then what follows below         (MR0 is not looked at)        child id, generation
+ * REMOVE   -                                         (a spawned domain)            generation
+ * LIST     - (MR0: how many to leave out first)      see struct words below
  * LEDGER   -                                         16 words: enum controller_ledger_word
  *
  * Arguments: MR9 argc, MR10 bytes, then the bytes as words (at most CONTROLLER_ARGUMENT_BYTES), each string with its NUL.
+ * SPAWN makes a domain and loads a program into it. Behind the arguments: priority (below the controller's), stack pages, budget and
+ * period in us, how many connections (at most 8), and a word for each: offer << 8 | channel id (0..53) of the new domain. An offer is a number
+ * in the order of the description's <graft_offer> elements to this controller; CONTROLLER_OFFER_SELF: the controller itself, to
+ * which the new domain may then make calls about itself. REMOVE unloads the domain's image and gives the domain back; the domains
+ * it was connected to are notified on that channel.
  * Reply label: 0 done, else an enum controller_error. Errors: MR0 a lib status (enum status) or seL4 error, MR1 and MR2 two figures (for
  * CONTROLLER_NO_MEMORY: bytes needed, bytes available).
  * A caller whose server was replaced before it answered gets the label CONTROLLER_RESTARTED from the kernel reply object.
@@ -21,7 +28,8 @@
 #pragma once
 
 enum controller_verb {
-	CONTROLLER_LOAD = 1, CONTROLLER_SWAP, CONTROLLER_STOP, CONTROLLER_RESUME, CONTROLLER_UNLOAD, CONTROLLER_LIST, CONTROLLER_LEDGER
+	CONTROLLER_LOAD = 1, CONTROLLER_SWAP, CONTROLLER_STOP, CONTROLLER_RESUME, CONTROLLER_UNLOAD, CONTROLLER_LIST, CONTROLLER_LEDGER,
+	CONTROLLER_SPAWN, CONTROLLER_REMOVE
 };
 
 enum controller_error {
@@ -36,10 +44,17 @@ enum controller_error {
 	CONTROLLER_NO_MEMORY,      /* MR1 needed, MR2 available bytes */
 	CONTROLLER_NO_SLOTS,       /* MR1 needed, MR2 available slots */
 	CONTROLLER_KERNEL_REFUSED, /* MR0 the seL4 error */
+	CONTROLLER_NO_SEATS,       /* as many domains are spawned as may be; MR1 needed, MR2 available */
+	CONTROLLER_NO_BUDGET,      /* MR1 the share asked for, MR2 what is left of the description's, in parts per million */
+	CONTROLLER_NO_OFFER,       /* MR1 the offer, MR2 how many there are */
+	CONTROLLER_OFFER_TAKEN,    /* by another spawned domain; MR1 the offer */
+	CONTROLLER_BAD_PRIORITY,   /* MR1 asked for, MR2 that of the controller or of the peer: calls go to a higher priority only */
 	CONTROLLER_RESTARTED = 0x7fff0001 /* answered on behalf of a server that was replaced; also for stopped and unloaded ones */
 };
 
 #define CONTROLLER_SELF ((seL4_Word)-1)
+#define CONTROLLER_OFFER_SELF 0xffffffffu
+#define CONTROLLER_CONNECTIONS_MAX 8u
 #define CONTROLLER_NAME_WORDS 8u
 #define CONTROLLER_ARGUMENT_BYTES 512u
 

@@ -8,6 +8,7 @@
  *   used, and in no domain's record: closed without further thought */
 #pragma once
 #include "lib/system/system.h"
+#include "user/controller/protocol.h"
 #include "user/space/grant.h"
 #include "user/space/space.h"
 
@@ -23,10 +24,31 @@ struct record_domain {
 	uint64_t generation; /* commits so far */
 };
 
+#define SPAWN_CONNECTIONS_MAX CONTROLLER_CONNECTIONS_MAX
+#define RECORD_DOMAINS_MAX    (GRANT_DOMAINS_MAX + SYSTEM_SPAWN_MAX)
+
+struct record_connection {
+	uint32_t offer;   /* index in the grant, or CONTROLLER_OFFER_SELF */
+	uint32_t channel; /* channel id in the spawned domain */
+};
+
+/* A seat for a spawned domain. The slots in domain are of its account, but for the scheduling context's. */
+struct record_spawned {
+	uint32_t account;       /* the domain's own, apart from its images'; ACCOUNT_NONE: there is no domain */
+	uint32_t has_endpoint;
+	uint64_t notifications; /* microkit_notifications, microkit_pps */
+	uint64_t calls;
+	uint32_t reserved;
+	uint32_t connection_count;
+	struct record_connection connection[SPAWN_CONNECTIONS_MAX];
+	struct grant_domain domain;
+};
+
 struct record {
 	uint64_t magic;
 	uint64_t domain_count;
-	struct record_domain domain[GRANT_DOMAINS_MAX];
+	struct record_domain domain[RECORD_DOMAINS_MAX]; /* those of the description, then the seats */
+	struct record_spawned spawned[SYSTEM_SPAWN_MAX];
 	struct space_state space;
 };
 _Static_assert(sizeof(struct record) <= SYSTEM_RECORD_PAGES * PAGE_BYTES, "the record fits its pages");

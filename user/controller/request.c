@@ -8,18 +8,22 @@
 #define BYTES_MR   (ARGC_MR + 1u)
 #define STRINGS_MR (BYTES_MR + 1u)
 
-static bool decode_program(seL4_Word words, struct request *request)
+/* *rest: words behind the arguments. */
+static bool decode_program(seL4_Word words, struct request *request, seL4_Word *rest)
 {
 	const seL4_Word *message = seL4_GetIPCBuffer()->msg;
-	seL4_Word argc, bytes;
+	seL4_Word argc, bytes, end;
 
 	if (words < STRINGS_MR)
 		return false;
 	argc = message[ARGC_MR];
 	bytes = message[BYTES_MR];
-	if (argc > START_ARGUMENTS_MAX || bytes > CONTROLLER_ARGUMENT_BYTES
-	    || words != STRINGS_MR + (bytes + sizeof(seL4_Word) - 1) / sizeof(seL4_Word))
+	if (argc > START_ARGUMENTS_MAX || bytes > CONTROLLER_ARGUMENT_BYTES)
 		return false;
+	end = STRINGS_MR + (bytes + sizeof(seL4_Word) - 1) / sizeof(seL4_Word);
+	if (words < end)
+		return false;
+	*rest = words - end;
 	memcpy(request->name, &message[NAME_MR], NAME_BYTES);
 	if (request->name[0] == '\0' || request->name[NAME_BYTES - 1] != '\0')
 		return false;
@@ -32,16 +36,20 @@ static bool decode_program(seL4_Word words, struct request *request)
 
 bool request_decode(seL4_MessageInfo_t info, struct request *request)
 {
-	seL4_Word words = microkit_msginfo_get_count(info);
+	seL4_Word words = microkit_msginfo_get_count(info), rest = 0;
 
 	request->verb = microkit_msginfo_get_label(info);
 	switch (request->verb) {
 	case CONTROLLER_LOAD:
 	case CONTROLLER_SWAP:
-		return decode_program(words, request);
+		return decode_program(words, request, &rest) && rest == 0;
+	case CONTROLLER_SPAWN:
+		return decode_program(words, request, &rest)
+		       && spawn_decode(&seL4_GetIPCBuffer()->msg[words - rest], rest, &request->spawn);
 	case CONTROLLER_STOP:
 	case CONTROLLER_RESUME:
 	case CONTROLLER_UNLOAD:
+	case CONTROLLER_REMOVE:
 		return words == 1;
 	case CONTROLLER_LIST:
 	case CONTROLLER_LEDGER:

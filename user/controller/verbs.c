@@ -9,8 +9,8 @@ struct commit_domain domain_owns(uint32_t domain)
 {
 	const struct grant_domain *grant = domain_grant(domain);
 
-	return (struct commit_domain){ .sched_context = grant_cptr(grant->sched_context), .notification = grant_cptr(grant->notification),
-	                               .reply = grant_cptr(grant->reply), .passive = (grant->flags & SYSTEM_PASSIVE) != 0 };
+	return (struct commit_domain){ .sched_context = grant_cptr(grant->sched_context), .notification = domain_cptr(domain, grant->notification),
+	                               .reply = domain_cptr(domain, grant->reply), .passive = (grant->flags & SYSTEM_PASSIVE) != 0 };
 }
 
 uint64_t domain_thread(uint32_t domain)
@@ -107,12 +107,16 @@ static void list_one(uint32_t domain, seL4_Word *words)
 	words[4] = record->account == ACCOUNT_NONE ? 0 : account_bytes(&controller.space, record->account);
 }
 
-struct answer verbs_list(uint32_t only)
+struct answer verbs_list(uint32_t only, seL4_Word skipped)
 {
 	seL4_Word *message = seL4_GetIPCBuffer()->msg, count = 0;
 
-	for (uint32_t i = 0; i < controller.grant->domain_count && count < LIST_MAX; i++) {
-		if (only == DOMAIN_NONE || only == i)
+	for (uint32_t i = 0; i < domain_seats() && count < LIST_MAX; i++) {
+		if (!domain_is_there(i) || (only != DOMAIN_NONE && only != i))
+			continue;
+		if (skipped > 0)
+			skipped--;
+		else
 			list_one(i, &message[1 + LIST_WORDS * count++]);
 	}
 	message[0] = count;

@@ -54,21 +54,54 @@ static bool put_arguments(unsigned int argc, const char *const argv[], size_t *b
 	return true;
 }
 
-static seL4_Word start_program(microkit_channel ch, seL4_Word verb, seL4_Word domain, const char *name,
-                               unsigned int argc, const char *const argv[], struct controller_result *result)
+/* Lays a request for a program into the message. *words: its length; false if something is too long. */
+static bool put_program(seL4_Word domain, const char *name, unsigned int argc, const char *const argv[], seL4_Word *words)
 {
 	seL4_IPCBuffer *buffer = seL4_GetIPCBuffer();
 	size_t name_length = strlen(name);
 	size_t bytes;
 
 	if (name_length >= NAME_BYTES || !put_arguments(argc, argv, &bytes))
-		return refuse(result);
+		return false;
 	buffer->msg[0] = domain;
 	memset(&buffer->msg[NAME_MR], 0, NAME_BYTES);
 	memcpy(&buffer->msg[NAME_MR], name, name_length);
 	buffer->msg[ARGC_MR] = argc;
 	buffer->msg[ARGC_MR + 1] = bytes;
-	return finish(microkit_ppcall(ch, seL4_MessageInfo_new(verb, 0, 0, STRINGS_MR + WORDS_OF(bytes))), result);
+	*words = STRINGS_MR + WORDS_OF(bytes);
+	return true;
+}
+
+static seL4_Word start_program(microkit_channel ch, seL4_Word verb, seL4_Word domain, const char *name,
+                               unsigned int argc, const char *const argv[], struct controller_result *result)
+{
+	seL4_Word words;
+
+	if (!put_program(domain, name, argc, argv, &words))
+		return refuse(result);
+	return finish(microkit_ppcall(ch, seL4_MessageInfo_new(verb, 0, 0, words)), result);
+}
+
+seL4_Word controller_spawn(microkit_channel ch, const struct controller_spawning *spawning, const char *name,
+                           unsigned int argc, const char *const argv[], struct controller_result *result)
+{
+	seL4_Word *message = seL4_GetIPCBuffer()->msg, words, error;
+
+	if (spawning->connection_count > CONTROLLER_CONNECTIONS_MAX || !put_program(0, name, argc, argv, &words))
+		return refuse(result);
+	message[words++] = spawning->priority;
+	message[words++] = spawning->stack_pages;
+	message[words++] = spawning->budget_us;
+	message[words++] = spawning->period_us;
+	message[words++] = spawning->connection_count;
+	for (unsigned int i = 0; i < spawning->connection_count; i++)
+		message[words++] = (seL4_Word)spawning->connection[i].offer << 8 | (spawning->connection[i].channel & 0xff);
+	error = finish(microkit_ppcall(ch, seL4_MessageInfo_new(CONTROLLER_SPAWN, 0, 0, words)), result);
+	if (result && error == CONTROLLER_OK) {
+		result->child = seL4_GetMR(0);
+		result->generation = seL4_GetMR(1);
+	}
+	return error;
 }
 
 static seL4_Word simple(microkit_channel ch, seL4_Word verb, seL4_Word domain, struct controller_result *result)
@@ -104,24 +137,41 @@ seL4_Word controller_unload(microkit_channel ch, seL4_Word domain, struct contro
 	return simple(ch, CONTROLLER_UNLOAD, domain, result);
 }
 
-seL4_Word controller_list(microkit_channel ch, struct controller_domain domains[], unsigned int count_max,
-                          unsigned int *count)
+seL4_Word controller_remove(microkit_channel ch, seL4_Word domain, struct controller_result *result)
+{
+	return simple(ch, CONTROLLER_REMOVE, domain, result);
+}
+
+/* One message of the list, from the domain number *count on. *more: there may be another. */
+static seL4_Word list_some(microkit_channel ch, struct controller_domain domains[], unsigned int count_max,
+                           unsigned int *count, bool *more)
 {
 	seL4_MessageInfo_t info;
-	seL4_Word words, listed;
+	seL4_Word words, listed, i = 0;
 
-	seL4_SetMR(0, 0);
+	seL4_SetMR(0, *count);
 	info = microkit_ppcall(ch, seL4_MessageInfo_new(CONTROLLER_LIST, 0, 0, 1));
-	*count = 0;
+	*more = false;
 	if (seL4_MessageInfo_get_label(info) != CONTROLLER_OK)
 		return seL4_MessageInfo_get_label(info);
 	words = seL4_MessageInfo_get_length(info);
 	listed = seL4_GetMR(0);
-	for (seL4_Word i = 0; i < listed && i < count_max && 1 + (i + 1) * LIST_WORDS <= words; i++) {
-		memcpy(&domains[i], &seL4_GetIPCBuffer()->msg[1 + i * LIST_WORDS], sizeof domains[i]);
-		*count = (unsigned int)i + 1;
-	}
+	for (; i < listed && *count < count_max && 1 + (i + 1) * LIST_WORDS <= words; i++, (*count)++)
+		memcpy(&domains[*count], &seL4_GetIPCBuffer()->msg[1 + i * LIST_WORDS], sizeof domains[0]);
+	*more = i > 0 && i == listed && *count < count_max;
 	return CONTROLLER_OK;
+}
+
+seL4_Word controller_list(microkit_channel ch, struct controller_domain domains[], unsigned int count_max,
+                          unsigned int *count)
+{
+	seL4_Word error = CONTROLLER_OK;
+	bool more = true;
+
+	*count = 0;
+	while (more && error == CONTROLLER_OK)
+		error = list_some(ch, domains, count_max, count, &more);
+	return error;
 }
 
 seL4_Word controller_ledger(microkit_channel ch, seL4_Word words[LEDGER_WORDS])
@@ -153,6 +203,11 @@ const char *controller_error_text(seL4_Word error)
 		[CONTROLLER_NO_MEMORY] = "not enough memory",
 		[CONTROLLER_NO_SLOTS] = "not enough slots",
 		[CONTROLLER_KERNEL_REFUSED] = "the kernel refused",
+		[CONTROLLER_NO_SEATS] = "no seat for another domain",
+		[CONTROLLER_NO_BUDGET] = "not enough of the processor",
+		[CONTROLLER_NO_OFFER] = "no such offer",
+		[CONTROLLER_OFFER_TAKEN] = "the offer is taken",
+		[CONTROLLER_BAD_PRIORITY] = "priority too high or too low",
 	};
 
 	if (error == CONTROLLER_RESTARTED)

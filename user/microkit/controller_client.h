@@ -8,7 +8,8 @@
 /* What came back. */
 struct controller_result {
 	seL4_Word error;      /* the same as returned */
-	seL4_Word generation; /* of the domain's image, after success of LOAD, SWAP, STOP, RESUME, UNLOAD */
+	seL4_Word generation; /* of the domain's image, after success of all but LIST and LEDGER */
+	seL4_Word child;      /* after success of SPAWN: the new domain's child id */
 	seL4_Word detail;     /* after an error: a status of lib/ or an seL4 error */
 	seL4_Word figure[2];  /* after an error: two figures, e.g. needed and available bytes */
 };
@@ -29,7 +30,27 @@ seL4_Word controller_stop(microkit_channel ch, seL4_Word domain, struct controll
 seL4_Word controller_resume(microkit_channel ch, seL4_Word domain, struct controller_result *result);
 seL4_Word controller_unload(microkit_channel ch, seL4_Word domain, struct controller_result *result);
 
-/* Fills domains[0..*count), at most count_max. */
+/* What a domain is spawned with, beside its program. */
+struct controller_connection {
+	unsigned int offer;   /* in the order of the description's offers to the controller, or CONTROLLER_OFFER_SELF */
+	unsigned int channel; /* the new domain's channel id */
+};
+struct controller_spawning {
+	unsigned int priority, stack_pages;
+	seL4_Word budget_us, period_us;
+	unsigned int connection_count;
+	struct controller_connection connection[CONTROLLER_CONNECTIONS_MAX];
+};
+
+/* Makes a domain and loads a program into it; result->child is its id. Too many connections, or words that do not fit a message
+ * any more, are CONTROLLER_BAD_REQUEST without a call. */
+seL4_Word controller_spawn(microkit_channel ch, const struct controller_spawning *spawning, const char *name,
+                           unsigned int argc, const char *const argv[], struct controller_result *result);
+
+/* Unloads a spawned domain's program and gives the domain back. */
+seL4_Word controller_remove(microkit_channel ch, seL4_Word domain, struct controller_result *result);
+
+/* Fills domains[0..*count), at most count_max; as many calls as that takes. */
 seL4_Word controller_list(microkit_channel ch, struct controller_domain domains[], unsigned int count_max,
                           unsigned int *count);
 

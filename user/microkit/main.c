@@ -14,7 +14,7 @@
 
 #define BADGE_CALL_SHIFT   63
 #define BADGE_FAULT_SHIFT  62
-#define BADGE_CHANNEL_MASK 0x3full
+#define BADGE_CHANNEL_MASK 0xffull /* Microkit's channels end at 61; a controller calls its spawned ones 0x80 and up */
 #define BADGE_CHILD_MASK   0xffull
 
 /* Kept in sections that program.ld keeps: a description may set any of them, whether the program uses it or not. */

@@ -159,7 +159,8 @@ static void count_made(struct account *account, uint64_t type, uint32_t made)
 		account->threads = (uint16_t)(account->threads + made);
 	else if (type == seL4_X86_4K)
 		account->frames += made;
-	else
+	else if (type != seL4_CapTableObject && type != seL4_NotificationObject && type != seL4_ReplyObject
+	         && type != seL4_EndpointObject)
 		account->tables += made;
 }
 
@@ -169,6 +170,7 @@ enum status account_retype(struct space *space, uint32_t number, uint64_t type, 
 	struct account *account = &space->state->account[number];
 	uint64_t from = round_up(account->block_used, 1ull << size_bits), room;
 	uint32_t batch = count < RETYPE_BATCH_MAX ? count : RETYPE_BATCH_MAX;
+	uint32_t radix = type == seL4_CapTableObject ? size_bits - seL4_SlotBits : 0;
 	enum status status;
 
 	if (from + (1ull << size_bits) > block_bytes(space, account)) {
@@ -182,7 +184,7 @@ enum status account_retype(struct space *space, uint32_t number, uint64_t type, 
 		batch = (uint32_t)room;
 	if (batch == 0)
 		return refuse(STATUS_SPACE_OVERDRAWN, 1ull << size_bits, block_bytes(space, account), where);
-	status = space_result(space, seL4_Untyped_Retype(pool_cptr(space, account->block[account->current]), type, 0,
+	status = space_result(space, seL4_Untyped_Retype(pool_cptr(space, account->block[account->current]), type, radix,
 	                                                 space->use.cnode,
 	                                                 space_slot_index(space, space_slot_of_account(space, number)),
 	                                                 space->use.cnode_bits, first, batch), where);
