@@ -461,6 +461,7 @@ static void test_pools(void **state)
 	struct fake *f = world();
 	word pool = C + 1, made = 0;
 	assert_int_equal(fake_retype(f, seL4_UntypedObject, 12, A, 1), seL4_NoError);
+	memset(cap_object(fake_cap(f, A)), 0x5a, 1 << seL4_ASIDPoolBits); /* what somebody left there */
 	assert_int_equal(make_pool(f, A, pool), seL4_NoError);
 	assert_ptr_equal(f->kernel.asid_pools[1], cap_object(fake_cap(f, pool)));
 	assert_int_equal(cap_asid_pool_first(fake_cap(f, pool)), 512);
@@ -477,6 +478,17 @@ static void test_pools(void **state)
 	assert_int_equal(fake_retype(f, seL4_X64_PML4Object, 0, ROOT2, 1), seL4_NoError);
 	assert_int_equal(CALL(f, pool, X86ASIDPoolAssign, CAPS(ROOT2)), seL4_NoError);
 	assert_int_equal(cap_mapped_asid(fake_cap(f, ROOT2)), 512);
+	/* A copy of a pool is the pool; a capability of an earlier pool of that number would be none. */
+	assert_int_equal(fake_copy(f, pool, C + 9, 15), seL4_NoError);
+	assert_int_equal(fake_delete(f, C + 9), seL4_NoError);
+	assert_ptr_equal(f->kernel.asid_pools[1], cap_object(fake_cap(f, pool)));
+	struct cap real = fake_cap(f, pool);
+	assert_int_equal(fake_retype(f, seL4_X64_PML4Object, 0, C + 9, 1), seL4_NoError);
+	f->cnode[pool].cap = cap_asid_pool(cap_object(fake_cap(f, FRAME)), 512);
+	f->does_not_check = true;
+	REFUSED(f, pool, X86ASIDPoolAssign, seL4_InvalidCapability, (0), CAPS(C + 9));
+	f->does_not_check = false;
+	f->cnode[pool].cap = real;
 	/* The pool goes: its roots are none any more, its number is free. */
 	unsigned switches = f->switches;
 	assert_int_equal(fake_revoke(f, A), seL4_NoError);
@@ -485,6 +497,14 @@ static void test_pools(void **state)
 	REFUSED(f, FRAME, X86PageMap, seL4_FailedLookup, (0, seL4_InvalidRoot), WORDS(VADDR, ALL, 0), CAPS(ROOT2));
 	assert_int_equal(make_pool(f, A, pool), seL4_NoError);
 	assert_ptr_equal(f->kernel.asid_pools[1], cap_object(fake_cap(f, pool)));
+	/* A root that had its number from the old pool does not take it from the one that has it now. */
+	assert_int_equal(fake_delete(f, ROOT), seL4_NoError);
+	assert_int_equal(fake_retype(f, seL4_X64_PML4Object, 0, ROOT, 1), seL4_NoError);
+	assert_int_equal(CALL(f, pool, X86ASIDPoolAssign, CAPS(ROOT)), seL4_NoError);
+	assert_int_equal(cap_mapped_asid(fake_cap(f, ROOT)), 512);
+	REFUSED(f, FRAME, X86PageMap, seL4_InvalidCapability, (1), WORDS(VADDR, ALL, 0), CAPS(ROOT2));
+	assert_int_equal(fake_delete(f, ROOT2), seL4_NoError);
+	assert_ptr_equal(vspace_of_asid(&f->kernel, 512), cap_object(fake_cap(f, ROOT)));
 	fake_free(f);
 }
 
