@@ -53,7 +53,7 @@ static const char *choose_name(const struct job *job, const char *name)
 static bool add_program(struct job *job, const struct sdf_domain *domain, const char *path)
 {
 	struct program program;
-	if (!program_read(path, NULL, &program))
+	if (!program_read(path, NULL, false, &program))
 		return REFUSE(domain->image_line, "program_image", "'%s' can't be loaded",
 			sdf_quote(job->sdf, domain->image_path));
 	struct build_program *made = &job->programs[job->program_count];

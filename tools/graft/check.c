@@ -73,24 +73,29 @@ static bool check_archive(const char *path, const struct file *file)
 	return accepted;
 }
 
-static bool check_elf(const char *path, const struct file *file)
+static bool check_elf(const char *path, const struct file *file, uint16_t *machine)
 {
 	struct elf elf;
 	struct where where;
 	enum status status = check_program(file->bytes, file->size_bytes, &elf, &where);
 	if (status != STATUS_OK)
 		report_refusal(stdout, path, NULL, status, &where, "program header");
+	else
+		*machine = elf.machine;
 	return status == STATUS_OK;
 }
 
 static bool check(const char *path)
 {
 	struct file file;
+	uint16_t machine = ELF_MACHINE_X86_64;
 	if (!file_read_all(path, &file))
 		return false;
-	bool accepted = is_archive(&file) ? check_archive(path, &file) : check_elf(path, &file);
-	if (accepted)
+	bool accepted = is_archive(&file) ? check_archive(path, &file) : check_elf(path, &file, &machine);
+	if (accepted && machine == ELF_MACHINE_X86_64)
 		printf("%s: accepted\n", path);
+	else if (accepted) /* a program for another machine than most expect */
+		printf("%s: accepted, for %s\n", path, elf_machine_name(machine));
 	file_free(&file);
 	return accepted;
 }

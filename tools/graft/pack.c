@@ -105,7 +105,7 @@ static bool read_programs(const struct command_line *line, struct program *progr
 	bool done = true;
 	for (uint32_t i = 0; i < line->count; i++) {
 		const struct request *request = &line->requests[i];
-		if (!program_read(request->path, request->name, &programs[i]))
+		if (!program_read(request->path, request->name, true, &programs[i]))
 			done = false;
 		programs[i].id = request->id;
 		programs[i].version = request->version;

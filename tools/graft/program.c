@@ -2,6 +2,7 @@
 /* From program files to payloads, and from payloads to an archive. What comes out is read and checked again: an archive
  * that the loader would refuse is never written. */
 #include "tools/graft/program.h"
+#include "tools/graft/check.h"
 #include "tools/graft/graft.h"
 #include "tools/graft/report.h"
 #include "tools/graft/symbols.h"
@@ -68,11 +69,12 @@ uint8_t *program_payload(const char *path, const struct elf *elf, uint64_t *payl
 }
 
 /* Everything after the file has been read. */
-static bool make_payload(const char *path, const struct file *file, struct program *program)
+static bool make_payload(const char *path, const struct file *file, bool planned, struct program *program)
 {
 	struct elf elf;
 	struct where where;
-	enum status status = read_and_check(file->bytes, file->size_bytes, &elf, &where);
+	enum status status = planned ? check_program(file->bytes, file->size_bytes, &elf, &where)
+	                             : read_and_check(file->bytes, file->size_bytes, &elf, &where);
 	if (status != STATUS_OK) {
 		report_refusal(stderr, path, NULL, status, &where, "program header");
 		return false;
@@ -91,13 +93,13 @@ static bool make_payload(const char *path, const struct file *file, struct progr
 	return true;
 }
 
-bool program_read(const char *path, const char *name, struct program *program)
+bool program_read(const char *path, const char *name, bool planned, struct program *program)
 {
 	struct file file;
 	*program = (struct program) { 0 };
 	if (!set_name(path, name, program) || !file_read_all(path, &file))
 		return false;
-	bool done = make_payload(path, &file, program);
+	bool done = make_payload(path, &file, planned, program);
 	file_free(&file);
 	return done;
 }

@@ -14,9 +14,10 @@ struct program {
 };
 
 /* Reads a program and makes its payload under the strict policy of its machine. name: what it is to be called, or NULL for the
- * file's base name without ".elf". On failure complains, with file, offset and rule, and returns false; otherwise free it
+ * file's base name without ".elf". planned: refuse it too if it can't be planned with the default stack; who knows the domain plans
+ * for that one instead. On failure complains, with file, offset and rule, and returns false; otherwise free it
  * with program_free. */
-bool program_read(const char *path, const char *name, struct program *program);
+bool program_read(const char *path, const char *name, bool planned, struct program *program);
 void program_free(struct program *program);
 
 /* Puts programs into an archive, in this order, and opens it again to be sure. On failure complains (label: what to call the
