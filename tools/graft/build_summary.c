@@ -82,7 +82,8 @@ static void add_domain(const struct job *job, uint32_t index, struct build_needs
 		return;
 	needs->root_slots += CONTROLLER_SLOTS + count_ones(domain->controller.pool_bytes) + SPAWN_SLOTS * domain->controller.spawn_domains;
 	needs->memory_bytes += SPAWN_BYTES * domain->controller.spawn_domains;
-	needs->memory_bytes += CONTROLLER_PAGES * PAGE_BYTES + CONTROLLER_REPLY_BYTES + (32ull << domain->controller.slots_bits) + domain->controller.pool_bytes;
+	needs->memory_bytes += CONTROLLER_PAGES * PAGE_BYTES + CONTROLLER_REPLY_BYTES;
+	needs->memory_bytes += (32ull << domain->controller.slots_bits) + domain->controller.pool_bytes;
 }
 
 static void add_region(const struct sdf_region *region, struct build_needs *needs)

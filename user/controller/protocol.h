@@ -16,11 +16,11 @@
  * LEDGER   -                                         16 words: enum controller_ledger_word
  *
  * Arguments: MR9 argc, MR10 bytes, then the bytes as words (at most CONTROLLER_ARGUMENT_BYTES), each string with its NUL.
- * SPAWN makes a domain and loads a program into it. Behind the arguments: priority (below the controller's), stack pages, budget and
- * period in us, how many connections (at most 8), and a word for each: offer << 8 | channel id (0..53) of the new domain. An offer is a number
- * in the order of the description's <graft_offer> elements to this controller; CONTROLLER_OFFER_SELF: the controller itself, to
- * which the new domain may then make calls about itself. REMOVE unloads the domain's image and gives the domain back; the domains
- * it was connected to are notified on that channel.
+ * SPAWN makes a domain and loads a program into it. Behind the arguments: priority (below the controller's), stack pages, budget
+ * and period in us, how many connections (at most 8), and a word for each: offer << 8 | channel id (0..53) of the new domain. An
+ * offer is a number in the order of the description's <graft_offer> elements to this controller; CONTROLLER_OFFER_SELF: the
+ * controller itself, to which the new domain may then make calls about itself. REMOVE unloads the domain's image and gives the
+ * domain back; the domains it was connected to are notified on that channel.
  * Reply label: 0 done, else an enum controller_error. Errors: MR0 a lib status (enum status) or seL4 error, MR1 and MR2 two figures (for
  * CONTROLLER_NO_MEMORY: bytes needed, bytes available).
  * A caller whose server was replaced before it answered gets the label CONTROLLER_RESTARTED from the kernel reply object.

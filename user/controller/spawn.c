@@ -271,7 +271,8 @@ static enum status connect(uint32_t domain, const struct record_connection *conn
 		status = put(in_cspace(domain, NOTIFY_SLOT + connection->channel), in_grant(offer_of(connection)->notification), can_write, 0,
 		             where);
 	if (status == STATUS_OK && (offer_of(connection)->flags & SYSTEM_OFFER_CALL) != 0)
-		status = put(in_cspace(domain, CALL_SLOT + connection->channel), in_grant(offer_of(connection)->endpoint), can_call, 0, where);
+		status = put(in_cspace(domain, CALL_SLOT + connection->channel), in_grant(offer_of(connection)->endpoint), can_call, 0,
+		             where);
 	return status;
 }
 

@@ -9,7 +9,8 @@ struct commit_domain domain_owns(uint32_t domain)
 {
 	const struct grant_domain *grant = domain_grant(domain);
 
-	return (struct commit_domain){ .sched_context = grant_cptr(grant->sched_context), .notification = domain_cptr(domain, grant->notification),
+	return (struct commit_domain){ .sched_context = grant_cptr(grant->sched_context),
+	                               .notification = domain_cptr(domain, grant->notification),
 	                               .reply = domain_cptr(domain, grant->reply), .passive = (grant->flags & SYSTEM_PASSIVE) != 0 };
 }
 

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the programs of systems/spawn share: channel ids and offers as in spawn.system, and the desks, where peer and rival write
+ * what they saw and the operator reads it. */
+#pragma once
+#include <stdint.h>
+#include <graft.h>
+#include "user/microkit/controller_client.h"
+
+/* Channel ids, by the domain that uses them. */
+enum guest_channel { GUEST_PEER = 1, GUEST_CONTROLLER = 2 };
+enum peer_channel { PEER_OPERATOR = 3, PEER_CALLER = 5, PEER_SERVER = 6, PEER_RIVAL = 7 };
+enum operator_channel { OPERATOR_CONTROLLER = 1, OPERATOR_PEER = 3 };
+
+/* Offers to the controller, in the order of the description. */
+enum offer {
+	OFFER_CALLER, /* to notify and call the peer, which may notify back; from priorities below its own, 120 */
+	OFFER_SERVER, /* to be called by the peer; from priorities above its own */
+	OFFERS
+};
+
+enum peer_order { PEER_NOTIFY_CALLER = 1, PEER_CALL_SERVER };
+
+struct peer_desk {
+	uint64_t order;    /* written by the operator before it notifies the peer */
+	uint64_t done;     /* orders carried out */
+	uint64_t calls;    /* by a guest, each answered with the number that comes after the one it brought */
+	uint64_t notified[8]; /* by channel: a guest's signal, or the controller's that it is gone */
+	uint64_t label, answer; /* what the last call of the server came back with */
+};
+
+struct rival_desk {
+	uint64_t tries;    /* what it tried at the monitor */
+	uint64_t wrong;    /* tries that did not end as they must; which is in last */
+	uint64_t last, got;
+	uint64_t floods;   /* rounds of requests so far; it never ends */
+};
