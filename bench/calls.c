@@ -92,7 +92,8 @@ static void revoke(seL4_CPtr slot)
 
 /* ---- measuring ---- */
 
-static void measure_with(const char *name, uint64_t divisor, seL4_Error (*before)(seL4_CPtr), seL4_Error (*what)(seL4_CPtr), seL4_CPtr on)
+static void measure_with(const char *name, uint64_t divisor, seL4_Error (*before)(seL4_CPtr), seL4_Error (*what)(seL4_CPtr),
+                         seL4_CPtr on)
 {
 	uint64_t least = UINT64_MAX;
 	for (unsigned int round = 0; round < ROUNDS; round++) {
@@ -109,23 +110,76 @@ static void measure_with(const char *name, uint64_t divisor, seL4_Error (*before
 
 static seL4_CPtr account, frames, copy_slot, notification;
 
-static seL4_Error do_nothing(seL4_CPtr on) { (void)on; return seL4_NoError; }
-static seL4_Error do_revoke(seL4_CPtr on) { return seL4_CNode_Revoke(seL4_CapInitThreadCNode, on, ROOT_BITS); }
-static seL4_Error do_retype(seL4_CPtr on) { return seL4_Untyped_Retype(on, seL4_X86_4K, 0, seL4_CapInitThreadCNode, 0, 0, frames, 1); }
-static seL4_Error do_retype_batch(seL4_CPtr on) { return seL4_Untyped_Retype(on, seL4_X86_4K, 0, seL4_CapInitThreadCNode, 0, 0, frames, BATCH); }
-static seL4_Error do_map(seL4_CPtr on) { return seL4_X86_Page_Map(on, seL4_CapInitThreadVSpace, FAR, seL4_ReadWrite, seL4_X86_Default_VMAttributes); }
-static seL4_Error do_unmap(seL4_CPtr on) { return seL4_X86_Page_Unmap(on); }
-static seL4_Error do_copy(seL4_CPtr on) { return seL4_CNode_Copy(seL4_CapInitThreadCNode, copy_slot, ROOT_BITS, seL4_CapInitThreadCNode, on, ROOT_BITS, seL4_AllRights); }
-static seL4_Error do_delete(seL4_CPtr on) { (void)on; return seL4_CNode_Delete(seL4_CapInitThreadCNode, copy_slot, ROOT_BITS); }
-static seL4_Error do_signal(seL4_CPtr on) { seL4_Signal(on); return seL4_NoError; }
-static seL4_Error do_call(seL4_CPtr on) { (void)seL4_Call(on, seL4_MessageInfo_new(0, 0, 0, 0)); return seL4_NoError; }
+static seL4_Error do_nothing(seL4_CPtr on)
+{
+	(void)on;
+	return seL4_NoError;
+}
+
+static seL4_Error do_revoke(seL4_CPtr on)
+{
+	return seL4_CNode_Revoke(seL4_CapInitThreadCNode, on, ROOT_BITS);
+}
+
+static seL4_Error retype_frames(seL4_CPtr on, seL4_Word count)
+{
+	return seL4_Untyped_Retype(on, seL4_X86_4K, 0, seL4_CapInitThreadCNode, 0, 0, frames, count);
+}
+
+static seL4_Error do_retype(seL4_CPtr on)
+{
+	return retype_frames(on, 1);
+}
+
+static seL4_Error do_retype_batch(seL4_CPtr on)
+{
+	return retype_frames(on, BATCH);
+}
+
+static seL4_Error map_at(seL4_CPtr on, seL4_Word vaddr)
+{
+	return seL4_X86_Page_Map(on, seL4_CapInitThreadVSpace, vaddr, seL4_ReadWrite, seL4_X86_Default_VMAttributes);
+}
+
+static seL4_Error do_map(seL4_CPtr on)
+{
+	return map_at(on, FAR);
+}
+
+static seL4_Error do_unmap(seL4_CPtr on)
+{
+	return seL4_X86_Page_Unmap(on);
+}
+
+static seL4_Error do_copy(seL4_CPtr on)
+{
+	return seL4_CNode_Copy(seL4_CapInitThreadCNode, copy_slot, ROOT_BITS, seL4_CapInitThreadCNode, on, ROOT_BITS, seL4_AllRights);
+}
+
+static seL4_Error do_delete(seL4_CPtr on)
+{
+	(void)on;
+	return seL4_CNode_Delete(seL4_CapInitThreadCNode, copy_slot, ROOT_BITS);
+}
+
+static seL4_Error do_signal(seL4_CPtr on)
+{
+	seL4_Signal(on);
+	return seL4_NoError;
+}
+
+static seL4_Error do_call(seL4_CPtr on)
+{
+	(void)seL4_Call(on, seL4_MessageInfo_new(0, 0, 0, 0));
+	return seL4_NoError;
+}
 
 static seL4_Error map_batch(seL4_CPtr on)
 {
 	seL4_Error error = do_revoke(on);
 	error = error == seL4_NoError ? do_retype_batch(on) : error;
 	for (unsigned int i = 0; i < BATCH && error == seL4_NoError; i++)
-		error = seL4_X86_Page_Map(frames + i, seL4_CapInitThreadVSpace, FAR + i * 4096ul, seL4_ReadWrite, seL4_X86_Default_VMAttributes);
+		error = map_at(frames + i, FAR + i * 4096ul);
 	return error;
 }
 
