@@ -2,9 +2,9 @@
 # Figures, in guest instructions: QEMU's -icount shift=0 makes one tick of the time-stamp counter one instruction. With SEL4_KERNEL
 # the same file is counted on that kernel too. Judges nothing.
 BENCH_OBJECTS := $(call objects,$(T)/user,bench/calls.c bench/start.S lib/base/memory.c)
-$(T)/bench/calls.elf: $(BENCH_OBJECTS) test/boot/conform/conform.ld
+$(T)/bench/calls.elf: $(BENCH_OBJECTS) bench/bench.ld
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) $(ARCH_USER_CFLAGS) $(USER_LDFLAGS) -Wl,-T,test/boot/conform/conform.ld -o $@ $(BENCH_OBJECTS)
+	$(call say,LINK,$@)$(CC) $(ARCH_USER_CFLAGS) $(USER_LDFLAGS) -Wl,-T,bench/bench.ld -o $@ $(BENCH_OBJECTS)
 
 .PHONY: bench
 bench: $(T)/bench/calls.elf $(T)/kernel.elf
