@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Address-space identifiers: what makes a VSpace root usable, and what frames and tables remember of it.
  *
- * Invariants: A1 ASID 0 is never assigned; A2 k->asid_pools[i] is NULL or the pool of ASIDs i * 2^seL4_ASIDPoolIndexBits ..;
+ * Invariants: A1 ASID 0 is never assigned; A2 k->asid_pools[i] is NULL or the pool of ASIDs i *
+ * 2^seL4_ASIDPoolIndexBits ..;
  * A3 an ASID belongs to at most one root, and a root that was deleted has none. */
 #include "kernel/core/paging.h"
 #include <sel4/invocation.h>
@@ -63,13 +64,15 @@ word asid_control_decode(struct kernel *k, struct invocation *call)
 		return refuse(seL4_DeleteFirst);
 	}
 	struct cap untyped = call->extra[0]->cap;
-	if (cap_kind(untyped) != CAP_UNTYPED || cap_untyped_bits(untyped) != seL4_ASIDPoolBits || cap_untyped_is_device(untyped)) {
+	if (cap_kind(untyped) != CAP_UNTYPED || cap_untyped_bits(untyped) != seL4_ASIDPoolBits
+	    || cap_untyped_is_device(untyped)) {
 		return refuse_capability(call, 1);
 	}
 	struct cte *slot = NULL;
 	word error = slot_check_no_children(call->extra[0]);
 	if (!error) {
-		error = lookup_target_slot(call, call->extra[1]->cap, invocation_word(k, call, 0), invocation_word(k, call, 1), false,
+		error = lookup_target_slot(call, call->extra[1]->cap, invocation_word(k, call, 0),
+		                           invocation_word(k, call, 1), false,
 		                           &slot);
 	}
 	if (!error) {

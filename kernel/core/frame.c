@@ -2,8 +2,8 @@
 /* Frames: mapping, unmapping, and where they are.
  *
  * Invariants:
- *   F1 a frame capability remembers the ASID and address it was mapped at until Unmap or its deletion, whatever became of
- *      the tables there; it can be mapped again at that place only;
+ *   F1 a frame capability remembers the ASID and address it was mapped at until Unmap or its deletion, whatever became
+ *      of the tables there; it can be mapped again at that place only;
  *   F2 unmapping touches an entry only while it still holds this frame;
  *   F3 no entry gives more rights than the capability has.
  * Absent: mapping for devices (X86PageMapIO), refused as seL4 refuses it on a machine without IOMMU. */
@@ -18,8 +18,8 @@ struct map_request {
 	word       *entry; /* to write */
 };
 
-/* Address and place of a capability that is mapped already must be these; a fresh one needs a place in user space. Page 0 is
- * refused here and not by seL4: a null pointer must never be one. */
+/* Address and place of a capability that is mapped already must be these; a fresh one needs a place in user space. Page
+ * 0 is refused here and not by seL4: a null pointer must never be one. */
 static word check_place(struct invocation *call, const struct map_request *request)
 {
 	word asid = cap_mapped_asid(call->cap), end = request->address + (1ul << cap_frame_bits(call->cap));

@@ -45,7 +45,8 @@ static word page_bits(unsigned level, word attributes)
 word paging_page(const struct kernel *k, const void *frame, unsigned level, word rights, word attributes)
 {
 	word access = (rights & ABI_RIGHT_READ ? PTE_USER : 0) | (rights & ABI_RIGHT_WRITE ? PTE_WRITE : 0);
-	return (kernel_physical(k, frame) & PTE_ADDRESS) | page_bits(level, attributes) | attribute_bits(attributes) | access
+	return (kernel_physical(k, frame) & PTE_ADDRESS) | page_bits(level, attributes) | attribute_bits(attributes)
+	       | access
 	       | PTE_PRESENT;
 }
 

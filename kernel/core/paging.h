@@ -52,7 +52,8 @@ static inline bool pte_is_page(word entry)
 	return (entry & (PTE_PRESENT | PTE_PAGE)) == (PTE_PRESENT | PTE_PAGE);
 }
 
-/* Rights that a mask leaves of a frame's, as seL4 masks them: writing needs reading, and without reading nothing is left. */
+/* Rights that a mask leaves of a frame's, as seL4 masks them: writing needs reading, and without reading nothing is
+ * left. */
 static inline word frame_rights_masked(word rights, word mask)
 {
 	return rights & mask & ABI_RIGHT_READ ? rights & mask & (ABI_RIGHT_READ | ABI_RIGHT_WRITE) : 0;
@@ -78,7 +79,8 @@ static inline bool vspace_is_valid(const struct kernel *k, struct cap cap)
 	return pool != NULL && (void *)pool->roots[asid & ((1u << seL4_ASIDPoolIndexBits) - 1)] == cap_object(cap);
 }
 
-/* Checks that the capability is a VSpace root that still has its ASID; number is its number in the message. 0 or the refusal. */
+/* Checks that the capability is a VSpace root that still has its ASID; number is its number in the message. 0 or the
+ * refusal. */
 word vspace_check(struct kernel *k, struct invocation *call, struct cap vspace, word number);
 
 /* Gives a VSpace root an ASID of its own; for boot. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Making the root task. Slots, their order, the boot information and the place of everything in the root task's VSpace are
- * seL4's, so that the same root task starts on either kernel:
+/* Making the root task. Slots, their order, the boot information and the place of everything in the root task's VSpace
+ * are seL4's, so that the same root task starts on either kernel:
  *
  * slots     what                                             VSpace            what
  * 1 .. 14   initial capabilities                             image start       image, one 4K frame per page
@@ -10,9 +10,9 @@
  * then      frames of the image, in address order
  * then      untypeds: devices ascending, memory ascending
  *
- * Invariants: R1 every byte of physical memory is in at most one untyped, image frame or kernel object; R2 the root task's
- * objects lie at the top of memory and in no untyped, so nothing can revoke them; R3 no memory is cleared or written but
- * the image's and the objects'. */
+ * Invariants: R1 every byte of physical memory is in at most one untyped, image frame or kernel object; R2 the root
+ * task's objects lie at the top of memory and in no untyped, so nothing can revoke them; R3 no memory is cleared or
+ * written but the image's and the objects'. */
 #include "kernel/core/root.h"
 #include "kernel/core/paging.h"
 #include "lib/elf/elf.h"
@@ -129,7 +129,8 @@ static void read_image(struct root *root)
 	policy.pages_max = IMAGE_PAGES_MAX;
 	policy.writable_and_executable_allowed = true; /* its pages are all three here anyway, as on seL4 */
 	policy.tls_allowed = true;                     /* its own start-up code sees to that */
-	enum status status = elf_read(kernel_pointer(root->k, setup->file.start), setup->file.end - setup->file.start, &root->elf,
+	enum status status = elf_read(kernel_pointer(root->k, setup->file.start), setup->file.end - setup->file.start,
+	                              &root->elf,
 	                              &where);
 	if (status == STATUS_OK) {
 		status = elf_check(&root->elf, &policy, &where);
@@ -147,7 +148,8 @@ static void place_in_vspace(struct root *root)
 		if (segment->type != ELF_LOAD || segment->memory_bytes == 0) {
 			continue;
 		}
-		word start = align_down((word)segment->vaddr, PAGE), end = align_up((word)(segment->vaddr + segment->memory_bytes), PAGE);
+		word start = align_down((word)segment->vaddr, PAGE),
+		    end = align_up((word)(segment->vaddr + segment->memory_bytes), PAGE);
 		places->image = start < places->image ? start : places->image;
 		places->image_end = end > places->image_end ? end : places->image_end;
 	}
@@ -337,7 +339,8 @@ static void provide_untyped(struct root *root, word physical, unsigned bits, boo
 	if (i == ABI_BOOTINFO_UNTYPED_MAX) {
 		return; /* lost, as on seL4: the page has no room to tell of it */
 	}
-	root->info->untypedList[i] = (seL4_UntypedDesc){ .paddr = physical, .sizeBits = (unsigned char)bits, .isDevice = is_device };
+	root->info->untypedList[i] = (seL4_UntypedDesc){ .paddr = physical, .sizeBits = (unsigned char)bits,
+	                                                 .isDevice = is_device };
 	provide(root, cap_untyped(kernel_pointer(root->k, physical), bits, is_device, 1ul << bits));
 }
 

@@ -25,6 +25,6 @@ struct root_setup {
 	uint8_t            records[ROOT_RECORD_BYTES]; /* boot-information records, ready made */
 };
 
-/* Loads the root task, fills its CSpace, VSpace and boot information, and makes its thread runnable. k: kernel_init done,
- * physical_window set. Does not return if it can't: port_panic says why. */
+/* Loads the root task, fills its CSpace, VSpace and boot information, and makes its thread runnable. k: kernel_init
+ * done, physical_window set. Does not return if it can't: port_panic says why. */
 void root_make(struct kernel *k, const struct root_setup *setup);

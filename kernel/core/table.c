@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Page tables of all levels, and the VSpace root as far as it is one.
  *
- * Invariants: T1 a table capability that is mapped remembers where until Unmap or deletion; T2 Unmap clears the table, so
- * a table is always empty when it is mapped; T3 an entry is removed only while it still holds this table.
+ * Invariants: T1 a table capability that is mapped remembers where until Unmap or deletion; T2 Unmap clears the table,
+ * so a table is always empty when it is mapped; T3 an entry is removed only while it still holds this table.
  * Absent: I/O page tables can be made and deleted, and do nothing: there is no IOMMU. */
 #include "kernel/core/paging.h"
 #include <sel4/invocation.h>
@@ -31,7 +31,8 @@ static void unlink(struct kernel *k, struct cap cap)
 	void *root = vspace_of_asid(k, cap_mapped_asid(cap));
 	struct lookup_failure failure;
 	word *entry = root ? paging_entry(k, root, cap_mapped_address(cap), kind.level + 1, &failure) : NULL;
-	if (!entry || !pte_is_table(*entry) || (*entry & PTE_ADDRESS) != (kernel_physical(k, cap_object(cap)) & PTE_ADDRESS)) {
+	word physical = kernel_physical(k, cap_object(cap)) & PTE_ADDRESS;
+	if (!entry || !pte_is_table(*entry) || (*entry & PTE_ADDRESS) != physical) {
 		return;
 	}
 	*entry = 0;
@@ -113,8 +114,8 @@ static const word *find_mapping(struct kernel *k, void *root, word address)
 	return entry && *entry & PTE_PRESENT ? entry : NULL;
 }
 
-/* Was a page used or written since it was mapped? seL4 answers for the first address of the kernel too; here it is refused
- * like the others. */
+/* Was a page used or written since it was mapped? seL4 answers for the first address of the kernel too; here it is
+ * refused like the others. */
 static word decode_status_bits(struct kernel *k, struct invocation *call)
 {
 	if (call->length < 1) {

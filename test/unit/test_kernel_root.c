@@ -39,8 +39,10 @@ struct program_header {
 /* Two segments with a gap: text at 0x400000 (one page and a half), data and bss at 0x410000 (three pages). */
 static void make_file(uint8_t *at)
 {
-	struct file_header header = { .ident = { 0x7f, 'E', 'L', 'F', 2, 1, 1 }, .type = 2, .machine = 62, .version = 1, .entry = ENTRY,
-	                              .phoff = sizeof header, .ehsize = sizeof header, .phentsize = sizeof(struct program_header), .phnum = 2 };
+	struct file_header header = { .ident = { 0x7f, 'E', 'L', 'F', 2, 1, 1 }, .type = 2, .machine = 62, .version = 1,
+	                              .entry = ENTRY,
+	                              .phoff = sizeof header, .ehsize = sizeof header,
+	                                  .phentsize = sizeof(struct program_header), .phnum = 2 };
 	struct program_header segments[2] = { { 1, 5, 0x1000, 0x400000, 0x400000, 0x1800, 0x1800, 0x1000 },
 	                                      { 1, 6, 0x3000, 0x410000, 0x410000, 0x100, 0x2100, 0x1000 } };
 	memset(at, 0, 0x4000);
@@ -50,7 +52,8 @@ static void make_file(uint8_t *at)
 	memset(at + 0x3000, 'D', 0x100);
 }
 
-/* RAM in two pieces, 1 MiB .. 12 MiB and 16 MiB .. 32 MiB less 3 pages; the kernel below 2 MiB; the file in the first piece. */
+/* RAM in two pieces, 1 MiB .. 12 MiB and 16 MiB .. 32 MiB less 3 pages; the kernel below 2 MiB; the file in the first
+ * piece. */
 static struct world *new_world(void)
 {
 	struct world *w = calloc(1, sizeof *w);
@@ -91,7 +94,8 @@ static struct tcb *start(struct world *w)
 static word entry(struct world *w, word address)
 {
 	struct lookup_failure failure;
-	word *found = paging_entry(&w->fake.kernel, cap_object(slot(w, seL4_CapInitThreadVSpace)->cap), address, 0, &failure);
+	word *found = paging_entry(&w->fake.kernel, cap_object(slot(w, seL4_CapInitThreadVSpace)->cap), address, 0,
+	                           &failure);
 	return found ? *found : 0;
 }
 
@@ -112,7 +116,8 @@ static void test_thread(void **state)
 	assert_int_equal(tcb->registers[REG_CAP], 0x414000); /* the page after the IPC buffer, after the image */
 	assert_int_equal(tcb->buffer_address, 0x413000);
 	assert_int_equal(cap_kind(tcb->slots[TCB_SLOT_VSPACE].cap), CAP_VSPACE);
-	assert_ptr_equal(cap_object(tcb->slots[TCB_SLOT_BUFFER].cap), cap_object(slot(w, seL4_CapInitThreadIPCBuffer)->cap));
+	assert_ptr_equal(cap_object(tcb->slots[TCB_SLOT_BUFFER].cap),
+	                 cap_object(slot(w, seL4_CapInitThreadIPCBuffer)->cap));
 	assert_int_equal(tcb->slots[TCB_SLOT_FAULT].cap.words[0], 0);
 	free_world(w);
 }
@@ -120,8 +125,10 @@ static void test_thread(void **state)
 static void test_initial_slots(void **state)
 {
 	(void)state;
-	static const uint8_t kinds[] = { CAP_NULL, CAP_TCB, CAP_CNODE, CAP_VSPACE, CAP_IRQ_CONTROL, CAP_ASID_CONTROL, CAP_ASID_POOL,
-		CAP_IO_PORT_CONTROL, CAP_NULL, CAP_FRAME, CAP_FRAME, CAP_DOMAIN, CAP_NULL, CAP_NULL, CAP_SCHED_CONTEXT, CAP_NULL,
+	static const uint8_t kinds[] = { CAP_NULL, CAP_TCB, CAP_CNODE, CAP_VSPACE, CAP_IRQ_CONTROL, CAP_ASID_CONTROL,
+		CAP_ASID_POOL,
+		CAP_IO_PORT_CONTROL, CAP_NULL, CAP_FRAME, CAP_FRAME, CAP_DOMAIN, CAP_NULL, CAP_NULL, CAP_SCHED_CONTEXT,
+		    CAP_NULL,
 		CAP_SCHED_CONTROL, CAP_PDPT, CAP_PAGE_DIRECTORY, CAP_PAGE_TABLE, CAP_FRAME };
 	struct world *w = new_world();
 	start(w);
@@ -177,7 +184,8 @@ static void test_image(void **state)
 	free_world(w);
 }
 
-/* No byte in two places: untypeds, image, objects and the kernel's own are disjoint, and together they are all of memory. */
+/* No byte in two places: untypeds, image, objects and the kernel's own are disjoint, and together they are all of
+ * memory. */
 static void test_memory(void **state)
 {
 	(void)state;

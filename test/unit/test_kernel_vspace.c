@@ -7,7 +7,8 @@
 #include "kernel/core/paging.h"
 #include "test/support/kernelcheck.h"
 
-enum { ROOT = FAKE_FREE, PDPT, DIRECTORY, TABLE, FRAME, OTHER, LARGE, SPARE, ROOT2, PDPT2, DIRECTORY2, TABLE2, A, B, C };
+enum { ROOT = FAKE_FREE, PDPT, DIRECTORY, TABLE, FRAME, OTHER, LARGE, SPARE, ROOT2, PDPT2, DIRECTORY2, TABLE2, A, B,
+       C };
 
 #define VADDR   0x40000000ul
 #define ALL     3ul
@@ -64,7 +65,8 @@ static word physical(struct fake *f, word slot)
 	return kernel_physical(&f->kernel, cap_object(fake_cap(f, slot)));
 }
 
-static void expect(struct fake *f, word label, const struct message *message, word cap, word error, word length, const word *words)
+static void expect(struct fake *f, word label, const struct message *message, word cap, word error, word length,
+                   const word *words)
 {
 	struct message answer, call = *message;
 	call.label = label;
@@ -74,8 +76,8 @@ static void expect(struct fake *f, word label, const struct message *message, wo
 		assert_int_equal(answer.words[i], words[i]);
 }
 #define REFUSED(f, cap, label, error, list, ...) \
-	expect((f), (label), &(struct message){ __VA_ARGS__ }, (cap), (error), sizeof((word[]){ EMPTY list }) / sizeof(word) - 1, \
-	       (word[]){ EMPTY list } + 1)
+	expect((f), (label), &(struct message){ __VA_ARGS__ }, (cap), (error), \
+	       sizeof((word[]){ EMPTY list }) / sizeof(word) - 1, (word[]){ EMPTY list } + 1)
 #define EMPTY(...) 0, __VA_ARGS__
 
 /* ---- mapping ---- */
@@ -137,7 +139,8 @@ static void test_rights(void **state)
 		assert_int_equal(fake_mint(f, A, B, 15, 0), seL4_NoError);
 		assert_int_equal(map(f, B, ROOT, VADDR + 0x1000, ALL, 0), seL4_NoError);
 		if (cases[i].cap != 3)
-			assert_int_equal(entry(f, ROOT, VADDR + 0x1000, 0) & (PTE_USER | PTE_WRITE), cases[i].cap == 2 ? PTE_USER : 0);
+			assert_int_equal(entry(f, ROOT, VADDR + 0x1000, 0) & (PTE_USER | PTE_WRITE), cases[i].cap == 2 ? PTE_USER
+			                 : 0);
 		fake_free(f);
 	}
 }
@@ -155,10 +158,14 @@ static void test_map_refusals(void **state)
 	REFUSED(f, FRAME, X86PageMap, seL4_AlignmentError, (), WORDS(VADDR + 8, ALL, 0), CAPS(ROOT));
 	REFUSED(f, LARGE, X86PageMap, seL4_AlignmentError, (), WORDS(VADDR + 0x1000, ALL, 0), CAPS(ROOT));
 	REFUSED(f, LARGE, X86PageMap, seL4_DeleteFirst, (), WORDS(VADDR, ALL, 0), CAPS(ROOT));
-	REFUSED(f, FRAME, X86PageMap, seL4_FailedLookup, (0, seL4_MissingCapability, 21), WORDS(VADDR + 0x200000, ALL, 0), CAPS(ROOT));
-	REFUSED(f, FRAME, X86PageMap, seL4_FailedLookup, (0, seL4_MissingCapability, 30), WORDS(VADDR + 0x40000000, ALL, 0), CAPS(ROOT));
-	REFUSED(f, FRAME, X86PageMap, seL4_FailedLookup, (0, seL4_MissingCapability, 39), WORDS(1ul << 39, ALL, 0), CAPS(ROOT));
-	REFUSED(f, LARGE, X86PageMap, seL4_FailedLookup, (0, seL4_MissingCapability, 30), WORDS(VADDR + 0x40000000, ALL, 0), CAPS(ROOT));
+	REFUSED(f, FRAME, X86PageMap, seL4_FailedLookup, (0, seL4_MissingCapability, 21), WORDS(VADDR + 0x200000, ALL, 0),
+	        CAPS(ROOT));
+	REFUSED(f, FRAME, X86PageMap, seL4_FailedLookup, (0, seL4_MissingCapability, 30),
+	        WORDS(VADDR + 0x40000000, ALL, 0), CAPS(ROOT));
+	REFUSED(f, FRAME, X86PageMap, seL4_FailedLookup, (0, seL4_MissingCapability, 39), WORDS(1ul << 39, ALL, 0),
+	        CAPS(ROOT));
+	REFUSED(f, LARGE, X86PageMap, seL4_FailedLookup, (0, seL4_MissingCapability, 30),
+	        WORDS(VADDR + 0x40000000, ALL, 0), CAPS(ROOT));
 	REFUSED(f, FRAME, 0, seL4_IllegalOperation, (), WORDS(VADDR, ALL, 0), CAPS(ROOT));
 	REFUSED(f, FRAME, X86PageTableMap, seL4_IllegalOperation, (), WORDS(VADDR, ALL, 0), CAPS(ROOT));
 #if ABI_IOMMU
@@ -177,7 +184,8 @@ static void test_map_refusals(void **state)
 static void test_user_space_only(void **state)
 {
 	(void)state;
-	static const word outside[] = { 0, 0x7ffffffff000, 0x800000000000, 0x8000000000000000, 0xffff800000000000, 0xffffff8000000000,
+	static const word outside[] = { 0, 0x7ffffffff000, 0x800000000000, 0x8000000000000000, 0xffff800000000000,
+		0xffffff8000000000,
 	                                0xffffffff80000000, 0xfffffffffffff000 };
 	struct fake *f = world();
 	assert_int_equal(fake_retype(f, seL4_X86_PDPTObject, 0, A, 1), seL4_NoError);
@@ -292,7 +300,8 @@ static void test_huge(void **state)
 	REFUSED(f, A, X86PageMap, seL4_AlignmentError, (), WORDS(VADDR * 2 + 0x200000, ALL, 0), CAPS(ROOT));
 	assert_int_equal(map(f, A, ROOT, VADDR * 2, ALL, seL4_X86_WriteCombining), seL4_NoError);
 	assert_int_equal(entry(f, ROOT, VADDR * 2, 2), 3ul << 30 | 0x87);
-	REFUSED(f, FAKE_BUFFER, X86PageMap, seL4_FailedLookup, (0, seL4_MissingCapability, 30), WORDS(VADDR * 2, ALL, 0), CAPS(ROOT));
+	REFUSED(f, FAKE_BUFFER, X86PageMap, seL4_FailedLookup, (0, seL4_MissingCapability, 30), WORDS(VADDR * 2, ALL, 0),
+	        CAPS(ROOT));
 	assert_int_equal(CALL(f, A, X86PageUnmap, .length = 0), seL4_NoError);
 	assert_int_equal(entry(f, ROOT, VADDR * 2, 2), 0);
 	memset(&f->cnode[A], 0, sizeof f->cnode[A]);
@@ -322,7 +331,8 @@ static void test_table_refusals(void **state)
 	}
 	REFUSED(f, A, X86PageTableMap, seL4_FailedLookup, (0, seL4_MissingCapability, 30), WORDS(2 * VADDR, 0), CAPS(ROOT));
 	REFUSED(f, A, X86PageTableMap, seL4_FailedLookup, (0, seL4_MissingCapability, 39), WORDS(1ul << 39, 0), CAPS(ROOT));
-	REFUSED(f, B, X86PageDirectoryMap, seL4_FailedLookup, (0, seL4_MissingCapability, 39), WORDS(1ul << 39, 0), CAPS(ROOT));
+	REFUSED(f, B, X86PageDirectoryMap, seL4_FailedLookup, (0, seL4_MissingCapability, 39), WORDS(1ul << 39, 0),
+	        CAPS(ROOT));
 	REFUSED(f, TABLE, X86PageTableMap, seL4_InvalidCapability, (0), WORDS(VADDR, 0), CAPS(ROOT));
 	REFUSED(f, ROOT, X86PDPTMap, seL4_IllegalOperation, (), WORDS(VADDR, 0), CAPS(ROOT));
 #if ABI_IOMMU
@@ -560,9 +570,11 @@ static void test_port_ranges(void **state)
 	REFUSED(f, control, label, seL4_DeleteFirst, (), WORDS(1, 2, FAKE_TCB, 64), CAPS(FAKE_CNODE));
 	REFUSED(f, control, label, seL4_FailedLookup, (0, seL4_InvalidRoot), WORDS(1, 2, A, 64), CAPS(FAKE_BUFFER));
 	assert_int_equal(issue(f, 60, 200, A), seL4_NoError);
-	static const word overlapping[][2] = { { 60, 60 }, { 200, 200 }, { 0, 60 }, { 200, 300 }, { 100, 101 }, { 0, 65535 }, { 127, 128 } };
+	static const word overlapping[][2] = { { 60, 60 }, { 200, 200 }, { 0, 60 }, { 200, 300 }, { 100, 101 },
+		{ 0, 65535 }, { 127, 128 } };
 	for (size_t i = 0; i < sizeof overlapping / sizeof overlapping[0]; i++)
-		REFUSED(f, control, label, seL4_RevokeFirst, (), WORDS(overlapping[i][0], overlapping[i][1], B, 64), CAPS(FAKE_CNODE));
+		REFUSED(f, control, label, seL4_RevokeFirst, (), WORDS(overlapping[i][0], overlapping[i][1], B, 64),
+		        CAPS(FAKE_CNODE));
 	assert_int_equal(issue(f, 59, 59, B), seL4_NoError);
 	assert_int_equal(issue(f, 201, 65535, C), seL4_NoError);
 	/* The range is free again with its last capability. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Local APIC with its timer, I/O APIC, and the old PIC and PIT, of which the first is only masked and the second only used
- * to measure the others' frequencies. The PIT belongs to user code afterwards.
+/* Local APIC with its timer, I/O APIC, and the old PIC and PIT, of which the first is only masked and the second only
+ * used to measure the others' frequencies. The PIT belongs to user code afterwards.
  *
- * Invariants: A1 an I/O APIC pin is unmasked only while routed to a vector of 0x30..155; A2 the timer's interrupt comes at
- * or after the deadline, or early by the timer's range and is armed again without the core's help. */
+ * Invariants: A1 an I/O APIC pin is unmasked only while routed to a vector of 0x30..155; A2 the timer's interrupt comes
+ * at or after the deadline, or early by the timer's range and is armed again without the core's help. */
 #include "kernel/port/x86/apic.h"
 #include "kernel/port/x86/console.h"
 #include "kernel/port/x86/cpu.h"
@@ -43,7 +43,8 @@ enum local_register {
 
 static struct {
 	uint32_t tsc_mhz;
-	uint64_t counts_per_tick; /* local timer counts per TSC tick, times 2^32; 0: the timer compares with the TSC itself */
+	/* local timer counts per TSC tick, times 2^32; 0: the timer compares with the TSC itself */
+	uint64_t counts_per_tick;
 	uint64_t deadline;
 	uint32_t pin_count;
 	uint32_t pin_low[IO_PINS_MAX]; /* what is in the low half of each redirection register */
@@ -144,7 +145,8 @@ static void clock_init(void)
 	unsigned tries = 0;
 	while (!measure(&ticks, &counts)) {
 		if (++tries == MEASURE_TRIES) {
-			kernel_panic("no sensible clock: %lu TSC ticks, %lu timer counts in %u ms", (word)ticks, (word)counts, PIT_PERIOD_MS);
+			kernel_panic("no sensible clock: %lu TSC ticks, %lu timer counts in %u ms", (word)ticks, (word)counts,
+			             PIT_PERIOD_MS);
 		}
 	}
 	apic.tsc_mhz = (uint32_t)(ticks / PIT_PERIOD_MS / 1000);
@@ -244,7 +246,8 @@ void port_ioapic_route(struct kernel *k, word ioapic, word pin, bool is_level, b
 {
 	(void)k;
 	(void)ioapic;
-	apic.pin_low[pin] = IO_MASKED | (is_level ? IO_LEVEL : 0) | (is_low ? IO_LOW : 0) | (uint32_t)(irq + VECTOR_IRQ_MIN);
+	apic.pin_low[pin] = IO_MASKED | (is_level ? IO_LEVEL : 0) | (is_low ? IO_LOW : 0)
+	    | (uint32_t)(irq + VECTOR_IRQ_MIN);
 	apic.irq_pin[irq] = (uint8_t)pin;
 	io_write_low((uint32_t)pin);
 }

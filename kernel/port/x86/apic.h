@@ -8,8 +8,8 @@
 /* Physical address of this CPU's local APIC. */
 word apic_physical(void);
 
-/* Masks the PIC and every I/O APIC pin, enables the local APIC, measures its timer and the time-stamp counter against the
- * PIT. Both APICs are mapped (memory_map_kernel). Panics if the hardware is not there. */
+/* Masks the PIC and every I/O APIC pin, enables the local APIC, measures its timer and the time-stamp counter against
+ * the PIT. Both APICs are mapped (memory_map_kernel). Panics if the hardware is not there. */
 void apic_init(void);
 
 /* Frequency of the time-stamp counter, measured by apic_init. */

@@ -52,7 +52,8 @@ static void check_module(void)
 			return;
 		}
 	}
-	kernel_panic("the boot module lies outside of memory (0x%lx..0x%lx)", (word)boot.module.start, (word)boot.module.end);
+	kernel_panic("the boot module lies outside of memory (0x%lx..0x%lx)", (word)boot.module.start,
+	             (word)boot.module.end);
 }
 
 static void obey_options(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Serial output by polling, and the end of a kernel that can not go on.
  *
- * Invariant: a panic always leaves a line that begins with "kernel panic: " and, under QEMU, exit status 251; neither can
- * be mistaken for success. */
+ * Invariant: a panic always leaves a line that begins with "kernel panic: " and, under QEMU, exit status 251; neither
+ * can be mistaken for success. */
 #include "kernel/port/x86/console.h"
 #include "kernel/port/x86/cpu.h"
 #include <stdarg.h>

@@ -9,5 +9,6 @@ void console_put(char c);
 /* A printf without allocation or state: %s, %c, %d, %u, %x, %lu, %lx, %%. */
 void console_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Prints "kernel panic: " and the message, ends the emulator with a value that no program of ours reports, and stops. */
+/* Prints "kernel panic: " and the message, ends the emulator with a value that no program of ours reports, and
+ * stops. */
 _Noreturn void kernel_panic(const char *format, ...) __attribute__((format(printf, 1, 2)));

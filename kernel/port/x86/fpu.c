@@ -31,7 +31,8 @@ void fpu_init(void)
 		kernel_panic("this CPU has no XSAVE");
 	}
 	cpu_write_cr4(cpu_read_cr4() | CR4_OSFXSR | CR4_OSXSAVE);
-	cpu_write_cr0((cpu_read_cr0() & ~(CR0_EMULATION | CR0_TASK_SWITCHED)) | CR0_MONITOR_COPROCESSOR | CR0_NUMERIC_ERROR);
+	cpu_write_cr0((cpu_read_cr0() & ~(CR0_EMULATION | CR0_TASK_SWITCHED)) | CR0_MONITOR_COPROCESSOR
+	              | CR0_NUMERIC_ERROR);
 	if ((cpu_identify(0xd, 0).eax & FEATURES) != FEATURES) {
 		kernel_panic("this CPU can't save x87 and SSE registers");
 	}

@@ -27,7 +27,8 @@ void memory_find(const struct multiboot *boot, struct memory *memory)
 	memory->ram_count = 0;
 	for (uint32_t i = 0; i < boot->region_count; i++) {
 		const struct multiboot_region *region = &boot->region[i];
-		if (region->type == REGION_RAM && region->base >= LOW_MEMORY_END && sum_is_exact(region->base, region->length)) {
+		if (region->type == REGION_RAM && region->base >= LOW_MEMORY_END
+		    && sum_is_exact(region->base, region->length)) {
 			add_ram(memory, region->base, region->base + region->length);
 		}
 	}

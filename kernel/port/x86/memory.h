@@ -15,8 +15,8 @@ struct memory {
 /* Sorts the boot loader's map into *memory. */
 void memory_find(const struct multiboot *boot, struct memory *memory);
 
-/* The machine's part (map.c): builds the kernel's final tables (all of *memory in the window, the image, the two APICs) and
- * switches to them. */
+/* The machine's part (map.c): builds the kernel's final tables (all of *memory in the window, the image, the two APICs)
+ * and switches to them. */
 void memory_map_kernel(const struct memory *memory, word local_apic, word io_apic);
 
 /* First physical address behind the kernel's image. */

@@ -46,7 +46,8 @@ static void read_command_line(const struct information *information, struct mult
 static void read_map(const struct information *information, struct multiboot *boot)
 {
 	uint32_t offset = 0;
-	while (offset + sizeof(struct multiboot_region) <= information->map_bytes && boot->region_count < MULTIBOOT_REGIONS_MAX) {
+	while (offset + sizeof(struct multiboot_region) <= information->map_bytes
+	       && boot->region_count < MULTIBOOT_REGIONS_MAX) {
 		struct multiboot_region *region = &boot->region[boot->region_count++];
 		memcpy(region, at(information->map + offset), sizeof *region);
 		offset += region->size + (uint32_t)sizeof region->size;

@@ -27,8 +27,9 @@ struct multiboot {
 	char command_line[MULTIBOOT_LINE_MAX];
 };
 
-/* Reads the information at physical address information (below 4 GiB, mapped at PHYSICAL_WINDOW). Panics when the kernel was not
- * started by a multiboot loader, or there is no module, or no memory map: there is nobody to report to. */
+/* Reads the information at physical address information (below 4 GiB, mapped at PHYSICAL_WINDOW). Panics when the
+ * kernel was not started by a multiboot loader, or there is no module, or no memory map: there is nobody to report
+ * to. */
 void multiboot_read(uint32_t magic, uint32_t information, struct multiboot *boot);
 
 /* Is word, with blanks or ends around it, part of the command line? */

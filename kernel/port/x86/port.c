@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The rest of what kernel/core/port.h asks of a machine; interrupts and time are in apic.c, address spaces in space.c. */
+/* The rest of what kernel/core/port.h asks of a machine; interrupts and time are in apic.c, address spaces in
+ * space.c. */
 #include "kernel/core/kernel.h"
 #include "kernel/port/x86/console.h"
 #include "kernel/port/x86/cpu.h"

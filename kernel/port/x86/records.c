@@ -15,7 +15,8 @@ struct memory_map {
 	struct multiboot_region region[MULTIBOOT_REGIONS_MAX];
 };
 _Static_assert(sizeof(struct memory_map) == 1204, "the record's layout is the interface's");
-_Static_assert(3 * sizeof(seL4_BootInfoHeader) + ROOT_POINTER_BYTES + sizeof(struct memory_map) + 4 <= ROOT_RECORD_BYTES,
+_Static_assert(3 * sizeof(seL4_BootInfoHeader) + ROOT_POINTER_BYTES + sizeof(struct memory_map) + 4
+               <= ROOT_RECORD_BYTES,
                "records fit");
 
 static void append(struct root_setup *setup, word id, const void *bytes, word length)

@@ -10,8 +10,8 @@
 #include "kernel/port/x86/cpu.h"
 #include "kernel/port/x86/memory.h"
 
-/* PAT: entries 0..3 as after reset (write-back, write-through, uncached-minus, uncached), entry 4 write-combining, which is
- * what seL4_X86_WriteCombining selects; 5..7 as after reset again. */
+/* PAT: entries 0..3 as after reset (write-back, write-through, uncached-minus, uncached), entry 4 write-combining,
+ * which is what seL4_X86_WriteCombining selects; 5..7 as after reset again. */
 #define PAT_ENTRIES 0x0007040100070406ull
 #define SPACE_CPUID_SMEP (1u << 7)
 #define SPACE_CPUID_SMAP (1u << 20)

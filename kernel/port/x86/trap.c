@@ -47,8 +47,8 @@ _Noreturn void trap_syscall(sword number)
 	port_run(kernel_syscall(&the_kernel, number));
 }
 
-/* seL4 leaves the no-execute feature off, and without it and SMEP the CPU does not tell fetches from reads; and where it
- * keeps its own pages out of user tables, no access to them finds anything present. Programs see the same here. */
+/* seL4 leaves the no-execute feature off, and without it and SMEP the CPU does not tell fetches from reads; and where
+ * it keeps its own pages out of user tables, no access to them finds anything present. Programs see the same here. */
 static struct tcb *page_fault(word error)
 {
 	word address = cpu_read_cr2();
@@ -74,7 +74,8 @@ static struct tcb *software_interrupt(word vector)
 {
 	struct tcb *tcb = the_kernel.current;
 	tcb->registers[REG_FAULT_IP] -= INT_BYTES;
-	return kernel_syscall(&the_kernel, (int32_t)((uint32_t)vector << 24 | (tcb->registers[REG_ACCUMULATOR] & 0xffffff)));
+	return kernel_syscall(&the_kernel, (int32_t)((uint32_t)vector << 24
+	                                             | (tcb->registers[REG_ACCUMULATOR] & 0xffffff)));
 }
 
 _Noreturn void trap_user(word vector, word error)

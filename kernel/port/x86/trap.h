@@ -9,5 +9,6 @@ void trap_init(void);
 /* The kernel of this machine. */
 extern struct kernel the_kernel;
 
-/* Where the CPU saves the running thread's registers: the end of its register file. The TSS's stack pointer for ring 0. */
+/* Where the CPU saves the running thread's registers: the end of its register file. The TSS's stack pointer for ring
+ * 0. */
 extern word trap_context;

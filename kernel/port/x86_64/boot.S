@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From the boot loader to C: 32-bit protected mode at 1 MiB, then long mode with the first 4 GiB of physical memory
- * mapped at 0, at PHYSICAL_WINDOW and (the first GiB) at KERNEL_BASE, then port_boot(magic, information) on the boot stack.
+ * mapped at 0, at PHYSICAL_WINDOW and (the first GiB) at KERNEL_BASE, then port_boot(magic, information) on the boot
+ * stack.
  *
  * Nothing is checked here but what is needed to get on: a CPU without long mode or 2M pages gets a message and stops.
  * These first tables are left behind when memory.c has built the kernel's own. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Into the kernel and out of it.
  *
- * The kernel runs on one stack, with interrupts off, and keeps nothing on it between entries: an entry saves the running
- * thread's registers into its TCB, C decides who goes on (trap.c), and port_resume takes that thread's registers from its TCB.
+ * The kernel runs on one stack, with interrupts off, and keeps nothing on it between entries: an entry saves the
+ * running thread's registers into its TCB, C decides who goes on (trap.c), and port_resume takes that thread's
+ * registers from its TCB.
  *
  * tss.rsp0 (trap_context) always points behind the register file of the running thread. On a trap from ring 3 the CPU
  * pushes SS, RSP, RFLAGS, CS, RIP right there; the stubs add the error code and the vector below.
@@ -88,8 +89,8 @@ entry_trap:
 	ud2
 	.size entry_trap, . - entry_trap
 
-/* An emulator (QEMU 7.2) lets ring 3 set the virtual-8086 flag with a 32-bit IRET in 64-bit mode, which no CPU does: then CS says
- * nothing, and CS and SS are no selectors that IRETQ could take. Such a trap is ring 3's all the same. */
+/* An emulator (QEMU 7.2) lets ring 3 set the virtual-8086 flag with a 32-bit IRET in 64-bit mode, which no CPU does:
+ * then CS says nothing, and CS and SS are no selectors that IRETQ could take. Such a trap is ring 3's all the same. */
 entry_from_virtual_8086:
 	movq $SELECTOR_USER_CODE, 24(%rsp)
 	movq $SELECTOR_USER_DATA, 48(%rsp)
@@ -170,7 +171,7 @@ entry_stubs:
 	.set vector, 0
 	.rept VECTOR_COUNT
 	.balign 16
-	.if vector == 8 || vector == 10 || vector == 11 || vector == 12 || vector == 13 || vector == 14 || vector == 17 || vector == 21
+	.if vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21
 	.else
 	pushq $0
 	.endif

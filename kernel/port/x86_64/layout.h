@@ -15,7 +15,8 @@
 #define KERNEL_STACK_BYTES   0x4000
 
 #define PHYSICAL_WINDOW      0xffffff8000000000
-#define WINDOW_BYTES         0x1000000000 /* RAM above it is given out as device memory, as seL4 does with what its window cannot hold */
+/* RAM above it is given out as device memory, as seL4 does with what its window cannot hold */
+#define WINDOW_BYTES         0x1000000000
 
 #define KERNEL_IS_HIDDEN     1 /* a fault of ring 3 at a kernel address looks as if nothing were there */
 
@@ -27,8 +28,8 @@
 #define MESSAGE_INTERRUPT_ADDRESS 0xfffffff8
 #define MESSAGE_INTERRUPT_END     0x100000000
 
-/* Selectors. Programs can read their own, so they are seL4's: a thread gets USER_CODE by IRETQ and, since SYSRET takes user
- * data at STAR + 8 and user code at STAR + 16, SYSRET_CODE by SYSRET; its data segments are null. */
+/* Selectors. Programs can read their own, so they are seL4's: a thread gets USER_CODE by IRETQ and, since SYSRET takes
+ * user data at STAR + 8 and user code at STAR + 16, SYSRET_CODE by SYSRET; its data segments are null. */
 #define SELECTOR_KERNEL_CODE 0x08
 #define SELECTOR_KERNEL_DATA 0x10
 #define SELECTOR_TASK        0x18 /* two entries */
@@ -53,8 +54,8 @@
 #define VECTOR_SPURIOUS      255
 #define VECTOR_COUNT         256
 
-/* Offsets of saved registers from the end of a thread's register file, where the TSS's stack pointer points; in the order of
- * enum register_index. The thread's whole register file is this long. */
+/* Offsets of saved registers from the end of a thread's register file, where the TSS's stack pointer points; in the
+ * order of enum register_index. The thread's whole register file is this long. */
 #define CONTEXT_BYTES    192
 #define CONTEXT_FS_BASE  -192
 #define CONTEXT_GS_BASE  -184

@@ -2,8 +2,8 @@
 /* Descriptor tables of x86_64, and the way into the kernel that system calls take.
  *
  * Invariants:
- *   D1 no gate is reachable by INT from ring 3 but breakpoint (3) and the unused vectors 158..255, which are unknown system
- *      calls (255: nothing), as on seL4;
+ *   D1 no gate is reachable by INT from ring 3 but breakpoint (3) and the unused vectors 158..255, which are unknown
+ *      system calls (255: nothing), as on seL4;
  *   D2 I/O ports can't be used from ring 3: IOPL is 0 and the TSS has no bitmap. */
 #include "layout.h"
 #include "kernel/port/x86/console.h"
@@ -71,7 +71,8 @@ _Static_assert(REGISTER_COUNT * sizeof(word) == CONTEXT_BYTES, "length of the re
 _Static_assert((offsetof(struct tcb, registers) + CONTEXT_BYTES) % 16 == 0, "the CPU aligns the stack it pushes to");
 
 extern struct task trap_task;
-extern const char entry_stubs[], entry_syscall[], entry_stub_nmi[], entry_stub_double_fault[], entry_stub_machine_check[];
+extern const char entry_stubs[], entry_syscall[], entry_stub_nmi[], entry_stub_double_fault[],
+    entry_stub_machine_check[];
 
 static struct gate gates[VECTOR_COUNT] __attribute__((aligned(16)));
 static uint8_t spare_stacks[4][SPARE_STACK_BYTES] __attribute__((aligned(16)));
@@ -90,7 +91,8 @@ static void load_tables(void)
 	struct pseudo_descriptor gdt_pointer = { sizeof gdt - 1, (uint64_t)gdt };
 	struct pseudo_descriptor idt_pointer = { sizeof gates - 1, (uint64_t)gates };
 	__asm__ volatile("lgdt %0" : : "m"(gdt_pointer));
-	__asm__ volatile("pushq %0; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; 1:" : : "i"(SELECTOR_KERNEL_CODE) : "rax", "memory");
+	__asm__ volatile("pushq %0; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; "
+	                 "1:" : : "i"(SELECTOR_KERNEL_CODE) : "rax", "memory");
 	__asm__ volatile("movw %w0, %%ss; movw %w1, %%ds; movw %w1, %%es; movw %w1, %%fs; movw %w1, %%gs"
 	                 : : "r"(SELECTOR_KERNEL_DATA), "r"(0));
 	__asm__ volatile("lidt %0; lldt %w1" : : "m"(idt_pointer), "r"(0));

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Random bytes run as programs, in a VSpace and a CSpace that hold next to nothing, with random registers. Whatever they do,
- * the machine goes on and their handler hears the same on every kernel. Programs that go on for ever are stopped when their
- * budget is used up.
+/* Random bytes run as programs, in a VSpace and a CSpace that hold next to nothing, with random registers. Whatever
+ * they do, the machine goes on and their handler hears the same on every kernel. Programs that go on for ever are
+ * stopped when their budget is used up.
  *
- * What tells time or where the kernel keeps its tables (RDTSC, SGDT, SIDT, STR) is not generated; nor is the 32-bit IRET, with
- * which QEMU lets a program into virtual-8086 mode and seL4's kernel dies of it. test/boot/hostile has them all, with
- * CONFORM_HOSTILE. */
+ * What tells time or where the kernel keeps its tables (RDTSC, SGDT, SIDT, STR) is not generated; nor is the 32-bit
+ * IRET, with which QEMU lets a program into virtual-8086 mode and seL4's kernel dies of it. test/boot/hostile has them
+ * all, with CONFORM_HOSTILE. */
 #include "test/boot/conform/conform.h"
 
 #ifndef CONFORM_PROGRAMS
@@ -85,8 +85,10 @@ static uint8_t allowed(const uint8_t *at)
 /* Half of them begin with something meant for the kernel's doors. */
 static void write_program(uint8_t *code)
 {
-	static const uint8_t doors[][12] = { { 0x0f, 0x05 }, { 0xcd, 0xff }, { 0xcd, 0x9e }, { 0xcc }, { 0x0f, 0x34 }, { 0x0f, 0x0b },
-		{ 0xcf }, { 0x9d }, { 0xc2, 8, 0 }, { 0x9c, 0x81, 0x0c, 0x24, 0, 0x45, 0, 0, 0x9d }, { 0x48, 0xcb }, { 0x48, 0x0f, 0x07 } };
+	static const uint8_t doors[][12] = { { 0x0f, 0x05 }, { 0xcd, 0xff }, { 0xcd, 0x9e }, { 0xcc }, { 0x0f, 0x34 },
+		{ 0x0f, 0x0b },
+		{ 0xcf }, { 0x9d }, { 0xc2, 8, 0 }, { 0x9c, 0x81, 0x0c, 0x24, 0, 0x45, 0, 0, 0x9d }, { 0x48, 0xcb },
+		{ 0x48, 0x0f, 0x07 } };
 	for (unsigned i = 0; i < 64; i++) {
 		code[i] = (uint8_t)(random_word() >> 40);
 	}
@@ -104,7 +106,8 @@ static void write_program(uint8_t *code)
 
 static void write_registers(word *registers)
 {
-	static const word likely[] = { 0, 1, ~0ul, (word)-1, (word)-5, CODE, DATA, DATA + 0x800, DATA + 0xff8, 1ul << 47, 0xffffffff80100000 };
+	static const word likely[] = { 0, 1, ~0ul, (word)-1, (word)-5, CODE, DATA, DATA + 0x800, DATA + 0xff8, 1ul << 47,
+		0xffffffff80100000 };
 	for (unsigned i = 2; i < 22; i++) {
 		word random = random_word();
 		registers[i] = random >> 62 ? likely[(random >> 8) % (sizeof likely / sizeof likely[0])] : random_word();
@@ -129,10 +132,12 @@ static word run_program(const struct cage *cage, word sum, word *counts)
 		cage->data[i] = random_word();
 	}
 	write_registers(registers);
-	must(invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(cage->sc), LIST(3000000, 10000000, 0, 7, 0)), "budget");
+	must(invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(cage->sc),
+	            LIST(3000000, 10000000, 0, 7, 0)), "budget");
 	must(invoke(tcb, TCBSetSpace, LIST(cage->handler, cage->cspace, cage->vspace), LIST(0, 0)), "space");
 	must(invoke(tcb, TCBSetTimeoutEndpoint, LIST(cage->handler), LIST()), "timeout");
-	must(invoke(tcb, TCBSetSchedParams, LIST(seL4_CapInitThreadTCB, cage->sc, cage->handler), LIST(0, 100)), "parameters");
+	must(invoke(tcb, TCBSetSchedParams, LIST(seL4_CapInitThreadTCB, cage->sc, cage->handler), LIST(0, 100)),
+	     "parameters");
 	must(invoke(tcb, TCBWriteRegisters, LIST(), (struct list){ registers, 22 }), "registers");
 	must(invoke(tcb, TCBResume, LIST(), LIST()), "resume");
 	receive((word)seL4_SysRecv, cage->endpoint, cage->reply);

@@ -30,7 +30,8 @@ struct list {
 	const word *words;
 	word        count;
 };
-#define LIST(...) ((struct list){ (word[]){ 0, __VA_ARGS__ } + 1, sizeof((word[]){ 0, __VA_ARGS__ }) / sizeof(word) - 1 })
+#define LIST(...) \
+	((struct list){ (word[]){ 0, __VA_ARGS__ } + 1, sizeof((word[]){ 0, __VA_ARGS__ }) / sizeof(word) - 1 })
 
 /* What the last call brought back. */
 struct answer {
@@ -87,7 +88,8 @@ struct thread {
 	seL4_IPCBuffer *buffer;
 };
 /* Runs function(argument) at that priority when resumed; faults go to fault_cap. which: 0..3. */
-void make_thread(struct thread *thread, unsigned which, void (*function)(word), word argument, word priority, word fault_cap);
+void make_thread(struct thread *thread, unsigned which, void (*function)(word), word argument, word priority,
+                 word fault_cap);
 void resume(const struct thread *thread);
 void drop_thread(const struct thread *thread);
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a thread can do wrong, and what its handler is told. Addresses in the messages are those of this program, which is
- * the same file on both kernels. */
+/* What a thread can do wrong, and what its handler is told. Addresses in the messages are those of this program, which
+ * is the same file on both kernels. */
 #include "test/boot/conform/conform.h"
 
-/* Each is a whole function of its own instructions: no prologue, so that registers are as TCB_WriteRegisters left them. */
+/* Each is a whole function of its own instructions: no prologue, so that registers are as TCB_WriteRegisters left
+ * them. */
 #define WRONG(name, code) \
 	void name(word argument); \
-	__asm__(".pushsection .text.wrong, \"ax\", @progbits; .balign 64; .global " #name "; " #name ": " code "; ud2; .popsection")
+	__asm__(".pushsection .text.wrong, \"ax\", @progbits; .balign 64; .global " #name "; " #name ": " code "; ud2; " \
+	        ".popsection")
 
 WRONG(read_null, "movq 0, %rax");
 WRONG(write_null, "movq %rax, 8");
@@ -46,19 +48,24 @@ WRONG(invalidate, "invlpg (%rsp)");
 WRONG(system_return, "sysretq");
 WRONG(swap_gs, "swapgs");
 WRONG(far_to_kernel, "pushq $8; leaq 1f(%rip), %rax; pushq %rax; lretq; 1: nop");
-WRONG(return_to_kernel, "pushq $16; pushq %rsp; pushq $0x202; pushq $8; leaq 1f(%rip), %rax; pushq %rax; iretq; 1: nop");
+WRONG(return_to_kernel, "pushq $16; pushq %rsp; pushq $0x202; pushq $8; leaq 1f(%rip), %rax; pushq %rax; iretq; "
+      "1: nop");
 WRONG(segment_kernel, "movl $0x10, %eax; movl %eax, %ds");
 WRONG(segment_beyond, "movl $0x5b, %eax; movl %eax, %es");
 WRONG(stack_segment_null, "xorl %eax, %eax; movl %eax, %ss");
 WRONG(selectors, "movl %cs, %eax; movl %ss, %ebx; movl %ds, %ecx; movl %es, %edx; movl %fs, %esi; movl %gs, %edi");
 WRONG(x87_error, "fninit; pushq $0x300; fldcw (%rsp); fldz; fld1; fdivp; fwait");
-WRONG(sse_error, "pushq $0x1f80 & ~0x200; ldmxcsr (%rsp); xorps %xmm0, %xmm0; movl $1, %eax; cvtsi2ss %eax, %xmm1; divss %xmm0, %xmm1");
+WRONG(sse_error, "pushq $0x1f80 & ~0x200; ldmxcsr (%rsp); xorps %xmm0, %xmm0; movl $1, %eax; cvtsi2ss %eax, %xmm1; "
+      "divss %xmm0, %xmm1");
 WRONG(avx, "vxorps %ymm0, %ymm0, %ymm0");
 WRONG(set_xcr, "xorl %ecx, %ecx; movl $3, %eax; xorl %edx, %edx; xsetbv");
 WRONG(single_step, "pushfq; orq $0x100, (%rsp); popfq; nop; nop");
-WRONG(single_step_syscall, "movq $-11, %rdx; movq %rsp, %rbx; pushfq; orq $0x100, (%rsp); popfq; syscall; movq %rbx, %rsp; nop");
-WRONG(nested_syscall, "pushfq; orq $0x4000, (%rsp); popfq; movq $-11, %rdx; movq %rsp, %rbx; syscall; movq %rbx, %rsp; pushfq; popq %rax");
-WRONG(aligned_syscall, "pushfq; orq $0x40400, (%rsp); popfq; movq $-11, %rdx; movq %rsp, %rbx; syscall; movq %rbx, %rsp; pushfq; popq %rax");
+WRONG(single_step_syscall, "movq $-11, %rdx; movq %rsp, %rbx; pushfq; orq $0x100, (%rsp); popfq; syscall; "
+      "movq %rbx, %rsp; nop");
+WRONG(nested_syscall, "pushfq; orq $0x4000, (%rsp); popfq; movq $-11, %rdx; movq %rsp, %rbx; syscall; movq %rbx, %rsp; "
+      "pushfq; popq %rax");
+WRONG(aligned_syscall, "pushfq; orq $0x40400, (%rsp); popfq; movq $-11, %rdx; movq %rsp, %rbx; syscall; "
+      "movq %rbx, %rsp; pushfq; popq %rax");
 WRONG(nested_fault, "pushfq; orq $0x44400, (%rsp); popfq; movq 0, %rax");
 WRONG(privileged_flags, "pushfq; orq $0x3200, (%rsp); popfq; pushfq; popq %rax; andl $0x3200, %eax");
 WRONG(call_0, "xorl %edx, %edx; movl $1, %eax; movl $2, %edi; movl $3, %esi; movl $4, %r8d; syscall");
@@ -80,15 +87,19 @@ WRONG(yield, "movq $-11, %rdx; movq %rsp, %rbx; syscall; movq %rsp, %rax; movq %
 
 static const struct { const char *name; void (*function)(word); } wrongs[] = {
 #define ENTRY(name) { #name, name }
-	ENTRY(selectors), ENTRY(read_null), ENTRY(write_null), ENTRY(write_text), ENTRY(read_kernel), ENTRY(read_window), ENTRY(write_kernel),
+	ENTRY(selectors), ENTRY(read_null), ENTRY(write_null), ENTRY(write_text), ENTRY(read_kernel), ENTRY(read_window),
+	ENTRY(write_kernel),
 	ENTRY(read_not_canonical), ENTRY(stack_not_canonical), ENTRY(stack_null), ENTRY(jump_null), ENTRY(jump_data),
 	ENTRY(jump_not_canonical), ENTRY(jump_kernel), ENTRY(divide_by_zero), ENTRY(undefined), ENTRY(int_1),
-	ENTRY(int_2), ENTRY(int_8), ENTRY(int_14), ENTRY(int_32), ENTRY(int_80), ENTRY(int_157), ENTRY(int_158), ENTRY(int_254),
-	ENTRY(int_255), ENTRY(halt), ENTRY(clear_interrupts), ENTRY(port_in), ENTRY(port_out), ENTRY(control_register), ENTRY(write_msr),
+	ENTRY(int_2), ENTRY(int_8), ENTRY(int_14), ENTRY(int_32), ENTRY(int_80), ENTRY(int_157), ENTRY(int_158),
+	ENTRY(int_254),
+	ENTRY(int_255), ENTRY(halt), ENTRY(clear_interrupts), ENTRY(port_in), ENTRY(port_out), ENTRY(control_register),
+	ENTRY(write_msr),
 	ENTRY(load_idt), ENTRY(load_task), ENTRY(invalidate), ENTRY(system_return), ENTRY(swap_gs), ENTRY(far_to_kernel),
 	ENTRY(return_to_kernel), ENTRY(segment_kernel), ENTRY(segment_beyond), ENTRY(stack_segment_null), ENTRY(x87_error),
 	ENTRY(sse_error), ENTRY(avx), ENTRY(set_xcr), ENTRY(nested_syscall),
-	ENTRY(aligned_syscall), ENTRY(nested_fault), ENTRY(privileged_flags), ENTRY(call_0), ENTRY(call_minus_100), ENTRY(call_large),
+	ENTRY(aligned_syscall), ENTRY(nested_fault), ENTRY(privileged_flags), ENTRY(call_0), ENTRY(call_minus_100),
+	ENTRY(call_large),
 	ENTRY(call_minus_18), ENTRY(send_nowhere), ENTRY(call_nowhere), ENTRY(receive_nowhere), ENTRY(receive_no_reply),
 	ENTRY(receive_on_frame), ENTRY(wait_on_empty), ENTRY(poll_on_tcb), ENTRY(poll_nowhere), ENTRY(nbsend_nowhere),
 	ENTRY(reply_nowhere), ENTRY(bad_extra_cap), ENTRY(yield),
@@ -98,8 +109,8 @@ static const struct { const char *name; void (*function)(word); } wrongs[] = {
 #undef ENTRY
 };
 
-/* The fault, the registers as they stand then, and the next fault after an empty reply if the first was an exception of some
- * kind that can go on. */
+/* The fault, the registers as they stand then, and the next fault after an empty reply if the first was an exception of
+ * some kind that can go on. */
 static void show_wrong(const char *name, void (*function)(word), word endpoint, word reply)
 {
 	struct thread thread;
@@ -174,8 +185,10 @@ static void test_no_handler(void)
 }
 
 WRONG(use_fpu, "movq $1, %rax; movq %rax, %xmm3; movq %xmm3, %rbx; movq %xmm7, %rcx; ud2");
-WRONG(taint_fpu, "movq $0x5ec4e7, %rax; movq %rax, %xmm7; fldpi; movq $-11, %rdx; movq %rsp, %rbx; syscall; movq %rbx, %rsp; movq %xmm7, %rcx");
-WRONG(x87_state, "pushq $0; pushq $0; pushq $0; pushq $0; fnstenv (%rsp); movzwl (%rsp), %eax; movzwl 4(%rsp), %ebx; movzwl 8(%rsp), %ecx; "
+WRONG(taint_fpu, "movq $0x5ec4e7, %rax; movq %rax, %xmm7; fldpi; movq $-11, %rdx; movq %rsp, %rbx; syscall; "
+      "movq %rbx, %rsp; movq %xmm7, %rcx");
+WRONG(x87_state, "pushq $0; pushq $0; pushq $0; pushq $0; fnstenv (%rsp); movzwl (%rsp), %eax; movzwl 4(%rsp), %ebx; "
+      "movzwl 8(%rsp), %ecx; "
                  "stmxcsr (%rsp); movl (%rsp), %edx");
 
 static void test_fpu(void)
@@ -210,7 +223,8 @@ static void test_timeout(void)
 	struct thread thread;
 	word endpoint = make(seL4_EndpointObject, 0), reply = make(seL4_ReplyObject, 0);
 	make_thread(&thread, 0, spin, 0, 100, 0);
-	must(invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(thread.sc), LIST(1000, 1000000, 0, 0xabc, 0)), "budget");
+	must(invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(thread.sc),
+	            LIST(1000, 1000000, 0, 0xabc, 0)), "budget");
 	must(invoke(thread.tcb, TCBSetTimeoutEndpoint, LIST(mint(endpoint, 15, 0x66)), LIST()), "handler");
 	resume(&thread);
 	receive((word)seL4_SysRecv, endpoint, reply);
@@ -220,9 +234,11 @@ static void test_timeout(void)
 	show_number("  data", answer.words[0]);
 	must(invoke(thread.tcb, TCBSetTimeoutEndpoint, LIST(0), LIST()), "no handler");
 	word words[19] = { (word)after, 0x3000, 0x202, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0x1000 };
-	must(invoke(thread.tcb, TCBSetSpace, LIST(mint(endpoint, 15, 0x67), seL4_CapInitThreadCNode, seL4_CapInitThreadVSpace),
+	must(invoke(thread.tcb, TCBSetSpace, LIST(mint(endpoint, 15, 0x67), seL4_CapInitThreadCNode,
+	                                          seL4_CapInitThreadVSpace),
 	            LIST(0, 0)), "fault handler");
-	must(invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(thread.sc), LIST(1000, 1000, 0, 0, 0)), "budget");
+	must(invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(thread.sc), LIST(1000, 1000, 0, 0, 0)),
+	     "budget");
 	send((word)seL4_SysSend, reply, 0, LIST(), (struct list){ words, 19 });
 	receive((word)seL4_SysRecv, endpoint, reply);
 	show_answer("goes on elsewhere");

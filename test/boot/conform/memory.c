@@ -42,7 +42,8 @@ static void make_space(struct space *space)
 
 static void test_tables(void)
 {
-	word root = make(seL4_X64_PML4Object, 0), pdpt = make(seL4_X86_PDPTObject, 0), table = make(seL4_X86_PageTableObject, 0);
+	word root = make(seL4_X64_PML4Object, 0), pdpt = make(seL4_X86_PDPTObject, 0),
+	    table = make(seL4_X86_PageTableObject, 0);
 	word directory = make(seL4_X86_PageDirectoryObject, 0), frame = make(seL4_X86_4K, 0), other;
 	show("pdpt, root without ASID", map_table(pdpt, X86PDPTMap, root, VADDR));
 	show("frame, root without ASID", map(frame, root, VADDR, ALL, 0));
@@ -213,7 +214,8 @@ void test_vspace(void)
 /* ---- ASIDs ---- */
 static word make_pool(word untyped, word slot)
 {
-	return invoke(seL4_CapASIDControl, X86ASIDControlMakePool, LIST(untyped, seL4_CapInitThreadCNode), LIST(slot, ROOT_DEPTH));
+	return invoke(seL4_CapASIDControl, X86ASIDControlMakePool, LIST(untyped, seL4_CapInitThreadCNode),
+	              LIST(slot, ROOT_DEPTH));
 }
 
 static void test_pools(void)
@@ -224,9 +226,12 @@ static void test_pools(void)
 	show("not an untyped", make_pool(make(seL4_X86_4K, 0), fresh_slot()));
 	show("untyped with children", make_pool(busy, fresh_slot()));
 	show("occupied slot", make_pool(untyped, seL4_CapInitThreadTCB));
-	show("root not a cnode", invoke(seL4_CapASIDControl, X86ASIDControlMakePool, LIST(untyped, untyped), LIST(pool, ROOT_DEPTH)));
-	show("depth 70", invoke(seL4_CapASIDControl, X86ASIDControlMakePool, LIST(untyped, seL4_CapInitThreadCNode), LIST(pool, 70)));
-	show("one word", invoke(seL4_CapASIDControl, X86ASIDControlMakePool, LIST(untyped, seL4_CapInitThreadCNode), LIST(pool)));
+	show("root not a cnode", invoke(seL4_CapASIDControl, X86ASIDControlMakePool, LIST(untyped, untyped),
+	                                LIST(pool, ROOT_DEPTH)));
+	show("depth 70", invoke(seL4_CapASIDControl, X86ASIDControlMakePool, LIST(untyped, seL4_CapInitThreadCNode),
+	                        LIST(pool, 70)));
+	show("one word", invoke(seL4_CapASIDControl, X86ASIDControlMakePool, LIST(untyped, seL4_CapInitThreadCNode),
+	                        LIST(pool)));
 	show("one capability", invoke(seL4_CapASIDControl, X86ASIDControlMakePool, LIST(untyped), LIST(pool, ROOT_DEPTH)));
 	show("make", make_pool(untyped, pool));
 	show("retype the untyped", retype(untyped, seL4_EndpointObject, 0, fresh_slot()));
@@ -279,7 +284,8 @@ void test_asid(void)
 /* ---- I/O ports ---- */
 static word issue(word first, word last, word slot)
 {
-	return invoke(seL4_CapIOPortControl, X86IOPortControlIssue, LIST(seL4_CapInitThreadCNode), LIST(first, last, slot, ROOT_DEPTH));
+	return invoke(seL4_CapIOPortControl, X86IOPortControlIssue, LIST(seL4_CapInitThreadCNode),
+	              LIST(first, last, slot, ROOT_DEPTH));
 }
 
 void test_ioport(void)
@@ -295,8 +301,10 @@ void test_ioport(void)
 	show("occupied", issue(0x90, 0x90, other));
 	show("high bits ignored", issue(0x10090, 0x20091, fresh_slot()));
 	show("them again", issue(0x90, 0x91, fresh_slot()));
-	show("three words", invoke(seL4_CapIOPortControl, X86IOPortControlIssue, LIST(seL4_CapInitThreadCNode), LIST(1, 1, port)));
-	show("root not a cnode", invoke(seL4_CapIOPortControl, X86IOPortControlIssue, LIST(port), LIST(1, 1, port, ROOT_DEPTH)));
+	show("three words", invoke(seL4_CapIOPortControl, X86IOPortControlIssue, LIST(seL4_CapInitThreadCNode),
+	                           LIST(1, 1, port)));
+	show("root not a cnode", invoke(seL4_CapIOPortControl, X86IOPortControlIssue, LIST(port),
+	                                LIST(1, 1, port, ROOT_DEPTH)));
 	show("out 8", invoke(port, X86IOPortOut8, LIST(), LIST(0x80, 0x55)));
 	show("out 8, one word", invoke(port, X86IOPortOut8, LIST(), LIST(0x80)));
 	show("out 8, below", invoke(port, X86IOPortOut8, LIST(), LIST(0x7f, 0)));
@@ -349,7 +357,8 @@ static void test_pulse(word handler)
 {
 	word notification = make(seL4_NotificationObject, 0), badged = mint(notification, 3, 0x42), pit = fresh_slot();
 	must(issue(0x40, 0x43, pit), "get the PIT");
-	show("set a notification without the right to send", invoke(handler, IRQSetIRQHandler, LIST(mint(notification, 2, 1)), LIST()));
+	show("set a notification without the right to send", invoke(handler, IRQSetIRQHandler,
+	                                                            LIST(mint(notification, 2, 1)), LIST()));
 	show("set an endpoint", invoke(handler, IRQSetIRQHandler, LIST(make(seL4_EndpointObject, 0)), LIST()));
 	show("set nothing", invoke(handler, IRQSetIRQHandler, LIST(), LIST()));
 	show("set", invoke(handler, IRQSetIRQHandler, LIST(badged), LIST()));
@@ -369,7 +378,8 @@ static void test_pulse(word handler)
 void test_irq(void)
 {
 	word handler = fresh_slot(), other = fresh_slot();
-	show("plain line", invoke(seL4_CapIRQControl, IRQIssueIRQHandler, LIST(seL4_CapInitThreadCNode), LIST(3, other, ROOT_DEPTH)));
+	show("plain line", invoke(seL4_CapIRQControl, IRQIssueIRQHandler, LIST(seL4_CapInitThreadCNode),
+	                          LIST(3, other, ROOT_DEPTH)));
 	show("pin of no controller", issue_pin(handler, 1, 2, 0, 0, 0));
 	show("no such pin", issue_pin(handler, 0, 24, 0, 0, 0));
 	show("level 2", issue_pin(handler, 0, 2, 2, 0, 0));
@@ -380,7 +390,8 @@ void test_irq(void)
 	show("issue", issue_pin(handler, 0, 2, 0, 0, 5));
 	show("number taken", issue_pin(fresh_slot(), 0, 4, 0, 0, 5));
 	show("slot occupied", issue_pin(handler, 0, 4, 0, 0, 6));
-	show("six words", invoke(seL4_CapIRQControl, X86IRQIssueIRQHandlerIOAPIC, LIST(seL4_CapInitThreadCNode), LIST(0, 64, 0, 2, 0, 0)));
+	show("six words", invoke(seL4_CapIRQControl, X86IRQIssueIRQHandlerIOAPIC, LIST(seL4_CapInitThreadCNode),
+	                         LIST(0, 64, 0, 2, 0, 0)));
 	show("no root", invoke(seL4_CapIRQControl, X86IRQIssueIRQHandlerIOAPIC, LIST(), LIST(0, 64, 0, 2, 0, 0, 7)));
 	show("message, bus 256", issue_message(fresh_slot(), 256, 0, 0, 0, 8));
 	show("message, device 32", issue_message(fresh_slot(), 0, 32, 0, 0, 8));

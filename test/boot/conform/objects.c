@@ -132,9 +132,11 @@ static void show_rows(const char *name, word cap)
 void test_refusals(void)
 {
 	word pool = fresh_slot(), port = fresh_slot();
-	must(invoke(seL4_CapASIDControl, X86ASIDControlMakePool, LIST(make(seL4_UntypedObject, 12), seL4_CapInitThreadCNode),
+	must(invoke(seL4_CapASIDControl, X86ASIDControlMakePool,
+	            LIST(make(seL4_UntypedObject, 12), seL4_CapInitThreadCNode),
 	            LIST(pool, ROOT_DEPTH)), "make a pool");
-	must(invoke(seL4_CapIOPortControl, X86IOPortControlIssue, LIST(seL4_CapInitThreadCNode), LIST(0x80, 0x83, port, ROOT_DEPTH)),
+	must(invoke(seL4_CapIOPortControl, X86IOPortControlIssue, LIST(seL4_CapInitThreadCNode),
+	            LIST(0x80, 0x83, port, ROOT_DEPTH)),
 	     "issue ports");
 	show_rows("null", 0);
 	show_rows("untyped", make(seL4_UntypedObject, 12));
@@ -164,7 +166,8 @@ void test_refusals(void)
 }
 
 /* ---- untyped ---- */
-static word retype_all(word untyped, struct list caps, word type, word bits, word index, word depth, word offset, word count)
+static word retype_all(word untyped, struct list caps, word type, word bits, word index, word depth, word offset,
+                       word count)
 {
 	return invoke(untyped, UntypedRetype, caps, LIST(type, bits, index, depth, offset, count));
 }
@@ -218,7 +221,8 @@ static void test_retype_memory(void)
 	show("delete the endpoint", invoke(seL4_CapInitThreadCNode, CNodeDelete, LIST(), LIST(slot, ROOT_DEPTH)));
 	show("still no page", retype(untyped, seL4_X86_4K, 0, fresh_slot()));
 	revoke(untyped);
-	show("two pages after revoke", retype_all(untyped, LIST(seL4_CapInitThreadCNode), seL4_X86_4K, 0, 0, 0, fresh_slot(), 2));
+	show("two pages after revoke", retype_all(untyped, LIST(seL4_CapInitThreadCNode), seL4_X86_4K, 0, 0, 0,
+	                                          fresh_slot(), 2));
 	fresh_slot();
 	show("copy of an untyped with children", invoke(seL4_CapInitThreadCNode, CNodeCopy, LIST(seL4_CapInitThreadCNode),
 	     LIST(fresh_slot(), ROOT_DEPTH, untyped, ROOT_DEPTH, 15)));
@@ -294,26 +298,31 @@ void test_untyped(void)
 }
 
 /* ---- CNodes ---- */
-static word cnode_call(word cnode, word label, word index, word depth, word from, word from_index, word from_depth, word a, word b)
+static word cnode_call(word cnode, word label, word index, word depth, word from, word from_index, word from_depth,
+                       word a, word b)
 {
 	return invoke(cnode, label, LIST(from), LIST(index, depth, from_index, from_depth, a, b));
 }
 
 static void test_addresses(void)
 {
-	word cnode = make(seL4_CapTableObject, 3), to, bare = make(seL4_CapTableObject, 5), endpoint = make(seL4_EndpointObject, 0);
+	word cnode = make(seL4_CapTableObject, 3), to, bare = make(seL4_CapTableObject, 5),
+	    endpoint = make(seL4_EndpointObject, 0);
 	word root = seL4_CapInitThreadCNode;
 	show("copy, depth 0", cnode_call(root, CNodeCopy, fresh_slot(), 0, root, endpoint, ROOT_DEPTH, 15, 0));
 	show("copy, depth 65", cnode_call(root, CNodeCopy, fresh_slot(), 65, root, endpoint, ROOT_DEPTH, 15, 0));
 	show("copy, depth 46", cnode_call(root, CNodeCopy, fresh_slot(), 46, root, endpoint, ROOT_DEPTH, 15, 0));
 	show("copy, depth 47", cnode_call(root, CNodeCopy, fresh_slot(), 47, root, endpoint, ROOT_DEPTH, 15, 0));
 	show("copy, depth 63", cnode_call(root, CNodeCopy, fresh_slot(), 63, root, endpoint, ROOT_DEPTH, 15, 0));
-	show("copy, guard wrong", cnode_call(root, CNodeCopy, fresh_slot() | 1ul << 17, ROOT_DEPTH, root, endpoint, ROOT_DEPTH, 15, 0));
-	show("copy, guard wrong at the top", cnode_call(root, CNodeCopy, fresh_slot() | 1ul << 63, ROOT_DEPTH, root, endpoint,
+	show("copy, guard wrong", cnode_call(root, CNodeCopy, fresh_slot() | 1ul << 17, ROOT_DEPTH, root, endpoint,
+	                                     ROOT_DEPTH, 15, 0));
+	show("copy, guard wrong at the top", cnode_call(root, CNodeCopy, fresh_slot() | 1ul << 63, ROOT_DEPTH, root,
+	                                                endpoint,
 	                                                ROOT_DEPTH, 15, 0));
 	show("source depth 0", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH, root, endpoint, 0, 15, 0));
 	show("source depth 20", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH, root, endpoint, 20, 15, 0));
-	show("source guard", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH, root, endpoint | 1ul << 30, ROOT_DEPTH, 15, 0));
+	show("source guard", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH, root, endpoint | 1ul << 30, ROOT_DEPTH,
+	                                15, 0));
 	show("source empty", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH, root, fresh_slot(), ROOT_DEPTH, 15, 0));
 	show("source not a cnode", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH, endpoint, 0, ROOT_DEPTH, 15, 0));
 	show("target occupied", cnode_call(root, CNodeCopy, endpoint, ROOT_DEPTH, root, endpoint, ROOT_DEPTH, 15, 0));
@@ -324,37 +333,47 @@ static void test_addresses(void)
 	show("into it, depth 4", cnode_call(cnode, CNodeCopy, 1, 4, root, endpoint, ROOT_DEPTH, 15, 0));
 	show("a cnode into it", cnode_call(cnode, CNodeMint, 4, 3, root, bare, ROOT_DEPTH, 15, abi_cnode_data(5, 3)));
 	show("through both", cnode_call(cnode, CNodeCopy, 4 << 8 | 5 << 5 | 7, 11, root, endpoint, ROOT_DEPTH, 15, 0));
-	show("through both, other guard", cnode_call(cnode, CNodeCopy, 4 << 8 | 4 << 5 | 8, 11, root, endpoint, ROOT_DEPTH, 15, 0));
+	show("through both, other guard", cnode_call(cnode, CNodeCopy, 4 << 8 | 4 << 5 | 8, 11, root, endpoint,
+	                                             ROOT_DEPTH, 15, 0));
 	show("through both, too short", cnode_call(cnode, CNodeCopy, 4 << 7, 10, root, endpoint, ROOT_DEPTH, 15, 0));
-	show("through both, too long", cnode_call(cnode, CNodeCopy, 4 << 9 | 5 << 6, 12, root, endpoint, ROOT_DEPTH, 15, 0));
+	show("through both, too long", cnode_call(cnode, CNodeCopy, 4 << 9 | 5 << 6, 12, root, endpoint, ROOT_DEPTH, 15,
+	                                          0));
 	show("through an endpoint", cnode_call(cnode, CNodeCopy, 2 << 8, 11, root, endpoint, ROOT_DEPTH, 15, 0));
-	show("guard too long", cnode_call(root, CNodeMint, fresh_slot(), ROOT_DEPTH, root, bare, ROOT_DEPTH, 15, abi_cnode_data(0, 60)));
-	show("guard just fits", cnode_call(root, CNodeMint, fresh_slot(), ROOT_DEPTH, root, bare, ROOT_DEPTH, 15, abi_cnode_data(0, 59)));
+	show("guard too long", cnode_call(root, CNodeMint, fresh_slot(), ROOT_DEPTH, root, bare, ROOT_DEPTH, 15,
+	                                  abi_cnode_data(0, 60)));
+	show("guard just fits", cnode_call(root, CNodeMint, fresh_slot(), ROOT_DEPTH, root, bare, ROOT_DEPTH, 15,
+	                                   abi_cnode_data(0, 59)));
 }
 
 static void test_derivation(void)
 {
 	word root = seL4_CapInitThreadCNode, endpoint = make(seL4_EndpointObject, 0), a = mint(endpoint, 15, 5), b, c, d;
 	show("mint of a badged", cnode_call(root, CNodeMint, fresh_slot(), ROOT_DEPTH, root, a, ROOT_DEPTH, 15, 6));
-	show("mint of a badged, same badge", cnode_call(root, CNodeMint, fresh_slot(), ROOT_DEPTH, root, a, ROOT_DEPTH, 15, 5));
-	show("mint of a badged, badge 0", cnode_call(root, CNodeMint, b = fresh_slot(), ROOT_DEPTH, root, a, ROOT_DEPTH, 15, 0));
+	show("mint of a badged, same badge", cnode_call(root, CNodeMint, fresh_slot(), ROOT_DEPTH, root, a, ROOT_DEPTH,
+	                                                15, 5));
+	show("mint of a badged, badge 0", cnode_call(root, CNodeMint, b = fresh_slot(), ROOT_DEPTH, root, a, ROOT_DEPTH,
+	                                             15, 0));
 	show("copy of a badged", cnode_call(root, CNodeCopy, c = fresh_slot(), ROOT_DEPTH, root, a, ROOT_DEPTH, 15, 0));
 	revoke(a);
-	show("copies after revoke of the badged", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH, root, c, ROOT_DEPTH, 15, 0));
+	show("copies after revoke of the badged", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH, root, c,
+	                                                     ROOT_DEPTH, 15, 0));
 	revoke(endpoint);
-	show("badged after revoke of the original", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH, root, a, ROOT_DEPTH, 15, 0));
+	show("badged after revoke of the original", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH, root, a,
+	                                                       ROOT_DEPTH, 15, 0));
 	show("mutate", cnode_call(root, CNodeMutate, d = fresh_slot(), ROOT_DEPTH, root, endpoint, ROOT_DEPTH, 9, 0));
 	show("mutated from", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH, root, endpoint, ROOT_DEPTH, 15, 0));
 	show("move back", cnode_call(root, CNodeMove, endpoint, ROOT_DEPTH, root, d, ROOT_DEPTH, 0, 0));
 	show("move from empty", cnode_call(root, CNodeMove, fresh_slot(), ROOT_DEPTH, root, d, ROOT_DEPTH, 0, 0));
-	show("mutate, badge after badge", cnode_call(root, CNodeMutate, fresh_slot(), ROOT_DEPTH, root, endpoint, ROOT_DEPTH, 3, 0));
+	show("mutate, badge after badge", cnode_call(root, CNodeMutate, fresh_slot(), ROOT_DEPTH, root, endpoint,
+	                                             ROOT_DEPTH, 3, 0));
 	show("delete empty", invoke(root, CNodeDelete, LIST(), LIST(fresh_slot(), ROOT_DEPTH)));
 	show("revoke empty", invoke(root, CNodeRevoke, LIST(), LIST(fresh_slot(), ROOT_DEPTH)));
 	show("delete, depth 5", invoke(root, CNodeDelete, LIST(), LIST(fresh_slot(), 5)));
 	show("delete, one word", invoke_length(root, CNodeDelete, LIST(), LIST(1, 64), 1));
 	show("copy, four words", invoke_length(root, CNodeCopy, LIST(root), LIST(1, 64, 1, 64), 4));
 	show("mint, five words", invoke_length(root, CNodeMint, LIST(root), LIST(fresh_slot(), 64, 1, 64, 15), 5));
-	show("cancel badged sends, no rights", invoke(root, CNodeCancelBadgedSends, LIST(), LIST(mint(d = make(seL4_EndpointObject, 0),
+	show("cancel badged sends, no rights", invoke(root, CNodeCancelBadgedSends, LIST(),
+	                                              LIST(mint(d = make(seL4_EndpointObject, 0),
 	     3, 4), ROOT_DEPTH)));
 	show("cancel badged sends", invoke(root, CNodeCancelBadgedSends, LIST(), LIST(mint(d, 15, 4), ROOT_DEPTH)));
 	show("cancel, unbadged", invoke(root, CNodeCancelBadgedSends, LIST(), LIST(d, ROOT_DEPTH)));
@@ -389,7 +408,8 @@ static void test_copies(void)
 {
 	static const struct { const char *name; word slot; } fixed[] = {
 		{ "tcb", seL4_CapInitThreadTCB }, { "cnode", seL4_CapInitThreadCNode }, { "vspace", seL4_CapInitThreadVSpace },
-		{ "irq control", seL4_CapIRQControl }, { "asid control", seL4_CapASIDControl }, { "asid pool", seL4_CapInitThreadASIDPool },
+		{ "irq control", seL4_CapIRQControl }, { "asid control", seL4_CapASIDControl },
+		{ "asid pool", seL4_CapInitThreadASIDPool },
 		{ "port control", seL4_CapIOPortControl }, { "io space", seL4_CapIOSpace }, { "domain", seL4_CapDomain },
 		{ "sc", seL4_CapInitThreadSC }, { "boot information", seL4_CapBootInfoFrame },
 	};
@@ -397,9 +417,11 @@ static void test_copies(void)
 	for (unsigned i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
 		print(fixed[i].name);
 		print("\n");
-		show("copy", cnode_call(root, CNodeCopy, slot = fresh_slot(), ROOT_DEPTH, root, fixed[i].slot, ROOT_DEPTH, 15, 0));
+		show("copy", cnode_call(root, CNodeCopy, slot = fresh_slot(), ROOT_DEPTH, root, fixed[i].slot, ROOT_DEPTH, 15,
+		                        0));
 		show("delete it", invoke(root, CNodeDelete, LIST(), LIST(slot, ROOT_DEPTH)));
-		show("mint with data", cnode_call(root, CNodeMint, slot = fresh_slot(), ROOT_DEPTH, root, fixed[i].slot, ROOT_DEPTH, 15, 64));
+		show("mint with data", cnode_call(root, CNodeMint, slot = fresh_slot(), ROOT_DEPTH, root, fixed[i].slot,
+		                                  ROOT_DEPTH, 15, 64));
 		show("delete it", invoke(root, CNodeDelete, LIST(), LIST(slot, ROOT_DEPTH)));
 	}
 	for (unsigned i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Thousands of invocations that nobody thought of: any label on any capability of a small set, mostly on one it fits, with
- * arguments that are likely to mean something. The answers are summed up, a line for every 100; compiled with -DCONFORM_VERBOSE=1, one line for each.
+/* Thousands of invocations that nobody thought of: any label on any capability of a small set, mostly on one it fits,
+ * with arguments that are likely to mean something. The answers are summed up, a line for every 100; compiled with
+ * -DCONFORM_VERBOSE=1, one line for each.
  *
- * Left out is what would stop or blind this task (its own capabilities, endpoints), what depends on time, and the deliberate
- * differences of CAVEATS.md. Threads made here never run: this one is more important and does not wait. */
+ * Left out is what would stop or blind this task (its own capabilities, endpoints), what depends on time, and the
+ * deliberate differences of CAVEATS.md. Threads made here never run: this one is more important and does not wait. */
 #include "test/boot/conform/conform.h"
 
 #ifndef CONFORM_VERBOSE
@@ -20,7 +21,8 @@
 #define SLOTS   48
 #define VADDR   0x40000000ul
 
-/* What probably lies in a slot: an object type, or one of these. A guess only: revoking changes more than is kept track of. */
+/* What probably lies in a slot: an object type, or one of these. A guess only: revoking changes more than is kept track
+ * of. */
 enum { NOTHING = 100, POOL, PORT, HANDLER, ANYTHING };
 
 static word base;   /* first of SLOTS slots of the root CNode */
@@ -68,7 +70,8 @@ static unsigned kind_of_label(word label)
 	static const struct { word first, last; unsigned kind; } kinds_of[] = {
 		{ UntypedRetype, UntypedRetype, seL4_UntypedObject }, { TCBReadRegisters, TCBSetFlags, seL4_TCBObject },
 		{ CNodeRevoke, CNodeRotate, seL4_CapTableObject }, { IRQAckIRQ, IRQClearIRQHandler, HANDLER },
-		{ SchedContextBind, SchedContextYieldTo, seL4_SchedContextObject }, { X86PDPTMap, X86PDPTUnmap, seL4_X86_PDPTObject },
+		{ SchedContextBind, SchedContextYieldTo, seL4_SchedContextObject },
+		{ X86PDPTMap, X86PDPTUnmap, seL4_X86_PDPTObject },
 		{ X86PageDirectoryMap, X86PageDirectoryUnmap, seL4_X86_PageDirectoryObject },
 		{ X86PageTableMap, X86PageTableUnmap, seL4_X86_PageTableObject },
 		{ X86PageMap, X86PageGetAddress, seL4_X86_4K }, { X86ASIDPoolAssign, X86ASIDPoolAssign, POOL },
@@ -94,7 +97,8 @@ static unsigned kind_of_cap(word label, word i)
 	case TCBBindNotification: case IRQSetIRQHandler: return seL4_NotificationObject;
 	case SchedContextBind: case SchedContextUnbindObject: return below(2) ? seL4_TCBObject : seL4_NotificationObject;
 	case SchedControlConfigureFlags: return seL4_SchedContextObject;
-	case X86ASIDPoolAssign: case X86PageMap: case X86PageTableMap: case X86PageDirectoryMap: case X86PDPTMap: return seL4_X64_PML4Object;
+	case X86ASIDPoolAssign: case X86PageMap: case X86PageTableMap: case X86PageDirectoryMap: case X86PDPTMap:
+		return seL4_X64_PML4Object;
 	case X86ASIDControlMakePool: return seL4_UntypedObject;
 	default: return is_cnode_label(label) ? seL4_CapTableObject : ANYTHING;
 	}
@@ -102,7 +106,8 @@ static unsigned kind_of_cap(word label, word i)
 
 static word random_address(void)
 {
-	static const word addresses[] = { VADDR, VADDR + 0x1000, VADDR + 0x2000, VADDR + 0x200000, VADDR + 0x201000, VADDR + 0x400000,
+	static const word addresses[] = { VADDR, VADDR + 0x1000, VADDR + 0x2000, VADDR + 0x200000, VADDR + 0x201000, VADDR
+		+ 0x400000,
 		VADDR * 2, VADDR * 3, 1ul << 39, 1ul << 46, 0x7fffffffe000, 0x7ffffffff000, 1ul << 47, 0xffff800000000000,
 		0xffffff8000000000, 0xffffffff80000000, ~0xffful, VADDR + 8 };
 	return addresses[below(sizeof addresses / sizeof addresses[0])];
@@ -110,7 +115,8 @@ static word random_address(void)
 
 static word random_argument(void)
 {
-	static const word small[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 21, 22, 47, 58, 59, 60, 63, 64, 65, 254,
+	static const word small[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 21, 22, 47, 58, 59,
+		60, 63, 64, 65, 254,
 		256, 257, 1000, 0x1000, 0x10000, 1ul << 17, 1ul << 32, 1ul << 63, ~0ul };
 	switch (below(8)) {
 	case 0: case 1: return random_slot();
@@ -144,7 +150,8 @@ static word random_cap(word label, word i)
 	bool is_authority = label == TCBSetPriority || label == TCBSetMCPriority || label == TCBSetSchedParams;
 	switch (below(8)) {
 	case 0: return is_cnode_label(label) ? random_slot() : seL4_CapInitThreadCNode;
-	case 1: return is_authority && i == 0 ? seL4_CapInitThreadTCB : label == TCBCopyRegisters ? random_slot() : seL4_CapInitThreadVSpace;
+	case 1: return is_authority && i == 0 ? seL4_CapInitThreadTCB : label == TCBCopyRegisters ? random_slot()
+	    : seL4_CapInitThreadVSpace;
 	default: return slot_of(kind_of_cap(label, i));
 	}
 }
@@ -169,7 +176,8 @@ static void make_retype(struct step *step)
 	static const word bits[] = { 0, 0, 1, 2, 4, 7, 8, 10, 12, 12, 13, 14, 16 };
 	word type = below(seL4_ObjectTypeCount + 1);
 	type = type == seL4_EndpointObject || type == seL4_X64_HugePageObject ? seL4_UntypedObject : type;
-	const word arguments[] = { type, bits[below(sizeof bits / sizeof bits[0])], 0, 0, slot_of(NOTHING), 1 + below(8) / 6 };
+	const word arguments[] = { type, bits[below(sizeof bits / sizeof bits[0])], 0, 0, slot_of(NOTHING), 1
+	                           + below(8) / 6 };
 	step->cap = slot_of(seL4_UntypedObject);
 	step->label = UntypedRetype;
 	step->caps[0] = seL4_CapInitThreadCNode;
@@ -180,15 +188,18 @@ static void make_retype(struct step *step)
 
 static void make_cnode_step(struct step *step)
 {
-	const word arguments[] = { slot_of(below(2) ? NOTHING : ANYTHING), 64, random_slot(), 64, below(16), random_argument() };
-	const word turned[] = { slot_of(NOTHING), 64, random_argument(), random_slot(), 64, random_argument(), random_slot(), 64 };
+	const word arguments[] = { slot_of(below(2) ? NOTHING : ANYTHING), 64, random_slot(), 64, below(16),
+	                           random_argument() };
+	const word turned[] = { slot_of(NOTHING), 64, random_argument(), random_slot(), 64, random_argument(),
+	                        random_slot(), 64 };
 	step->cap = seL4_CapInitThreadCNode;
 	step->label = CNodeRevoke + below(CNodeRotate - CNodeRevoke + 1);
 	step->caps[0] = step->caps[1] = seL4_CapInitThreadCNode;
 	step->cap_count = 2;
 	step->argument_count = 8;
 	step->label = below(4) ? step->label : CNodeDelete;
-	__builtin_memcpy(step->arguments, step->label == CNodeRotate ? turned : arguments, step->label == CNodeRotate ? sizeof turned
+	__builtin_memcpy(step->arguments, step->label == CNodeRotate ? turned : arguments, step->label == CNodeRotate
+	                 ? sizeof turned
 	                 : sizeof arguments);
 	if (step->label == CNodeRevoke || step->label == CNodeDelete) {
 		step->arguments[0] = random_slot();

@@ -136,7 +136,8 @@ void heading(const char *text)
 
 static void print_error(word error)
 {
-	static const char *const names[] = { "NoError", "InvalidArgument", "InvalidCapability", "IllegalOperation", "RangeError",
+	static const char *const names[] = { "NoError", "InvalidArgument", "InvalidCapability", "IllegalOperation",
+		"RangeError",
 		"AlignmentError", "FailedLookup", "TruncatedMessage", "DeleteFirst", "RevokeFirst", "NotEnoughMemory" };
 	if (error < sizeof names / sizeof names[0]) {
 		print(names[error]);
@@ -277,17 +278,21 @@ static word image_frame(const void *address)
 	return info->userImageFrames.start + ((word)address - (word)image_start) / 4096;
 }
 
-void make_thread(struct thread *thread, unsigned which, void (*function)(word), word argument, word priority, word fault_cap)
+void make_thread(struct thread *thread, unsigned which, void (*function)(word), word argument, word priority,
+                 word fault_cap)
 {
 	thread->tcb = make(seL4_TCBObject, 0);
 	thread->sc = make(seL4_SchedContextObject, seL4_MinSchedContextBits);
 	thread->buffer = (seL4_IPCBuffer *)(void *)fixed.buffers[which];
 	thread->buffer_frame = copy(image_frame(fixed.buffers[which]));
-	must(invoke(thread->tcb, TCBConfigure, LIST(seL4_CapInitThreadCNode, seL4_CapInitThreadVSpace, thread->buffer_frame),
+	must(invoke(thread->tcb, TCBConfigure, LIST(seL4_CapInitThreadCNode, seL4_CapInitThreadVSpace,
+	                                            thread->buffer_frame),
 	            LIST(0, 0, (word)fixed.buffers[which])), "configure");
-	must(invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(thread->sc), LIST(1000000, 1000000, 0, 0, 0)),
+	must(invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(thread->sc),
+	            LIST(1000000, 1000000, 0, 0, 0)),
 	     "give a budget");
-	must(invoke(thread->tcb, TCBSetSchedParams, LIST(seL4_CapInitThreadTCB, thread->sc, fault_cap), LIST(priority, priority)),
+	must(invoke(thread->tcb, TCBSetSchedParams, LIST(seL4_CapInitThreadTCB, thread->sc, fault_cap),
+	            LIST(priority, priority)),
 	     "set parameters");
 	word registers[2 + 20] = { 0, 20, (word)function, (word)(fixed.stacks[which] + THREAD_STACK_BYTES - 8), 0x202 };
 	registers[2 + 8] = argument; /* rdi */
@@ -332,7 +337,8 @@ void set_call(unsigned which, word number, word cap, word label, word caps, stru
 {
 	struct script *script = &scripts[which];
 	struct registers *r = &script->calls[script->count++];
-	*r = (struct registers){ .rdx = number, .rdi = cap, .rsi = seL4_MessageInfo_new(label, 0, caps, words.count).words[0] };
+	*r = (struct registers){ .rdx = number, .rdi = cap, .rsi = seL4_MessageInfo_new(label, 0, caps,
+	                                                                                words.count).words[0] };
 	word *registers[4] = { &r->r10, &r->r8, &r->r9, &r->r15 };
 	for (word i = 0; i < words.count; i++) {
 		if (i < 4) {

@@ -83,7 +83,8 @@ static void test_configure(void)
 	show("vspace is a frame", invoke(tcb, TCBConfigure, LIST(ROOT, frame, frame), LIST(0, 0, 0x1000)));
 	show("vspace without ASID", invoke(tcb, TCBConfigure, LIST(ROOT, vspace, frame), LIST(0, 0, 0x1000)));
 	show("guard data", invoke(tcb, TCBConfigure, LIST(ROOT, SPACE, frame), LIST(abi_cnode_data(0, 47), 0, 0x1000)));
-	show("guard data too long", invoke(tcb, TCBConfigure, LIST(ROOT, SPACE, frame), LIST(abi_cnode_data(0, 60), 0, 0x1000)));
+	show("guard data too long", invoke(tcb, TCBConfigure, LIST(ROOT, SPACE, frame),
+	                                   LIST(abi_cnode_data(0, 60), 0, 0x1000)));
 	show("vspace data", invoke(tcb, TCBConfigure, LIST(ROOT, SPACE, frame), LIST(0, 5, 0x1000)));
 	show("two capabilities", invoke(tcb, TCBConfigure, LIST(ROOT, SPACE), LIST(0, 0, 0x1000)));
 	show("two words", invoke(tcb, TCBConfigure, LIST(ROOT, SPACE, frame), LIST(0, 0)));
@@ -91,9 +92,12 @@ static void test_configure(void)
 	show("set buffer, none", invoke(tcb, TCBSetIPCBuffer, LIST(0), LIST(0)));
 	show("set buffer, unaligned", invoke(tcb, TCBSetIPCBuffer, LIST(frame), LIST(0x2100)));
 	show("set space", invoke(tcb, TCBSetSpace, LIST(endpoint, ROOT, SPACE), LIST(0, 0)));
-	show("set space, handler without rights", invoke(tcb, TCBSetSpace, LIST(mint(endpoint, 1, 0), ROOT, SPACE), LIST(0, 0)));
-	show("set space, handler without grant", invoke(tcb, TCBSetSpace, LIST(mint(endpoint, 3, 0), ROOT, SPACE), LIST(0, 0)));
-	show("set space, handler with grant reply", invoke(tcb, TCBSetSpace, LIST(mint(endpoint, 9, 0), ROOT, SPACE), LIST(0, 0)));
+	show("set space, handler without rights", invoke(tcb, TCBSetSpace, LIST(mint(endpoint, 1, 0), ROOT, SPACE),
+	                                                 LIST(0, 0)));
+	show("set space, handler without grant", invoke(tcb, TCBSetSpace, LIST(mint(endpoint, 3, 0), ROOT, SPACE),
+	                                                LIST(0, 0)));
+	show("set space, handler with grant reply", invoke(tcb, TCBSetSpace, LIST(mint(endpoint, 9, 0), ROOT, SPACE),
+	                                                   LIST(0, 0)));
 	show("set space, handler a frame", invoke(tcb, TCBSetSpace, LIST(frame, ROOT, SPACE), LIST(0, 0)));
 	show("set space, no handler", invoke(tcb, TCBSetSpace, LIST(0, ROOT, SPACE), LIST(0, 0)));
 	show("set space, one word", invoke(tcb, TCBSetSpace, LIST(0, ROOT, SPACE), LIST(0)));
@@ -106,7 +110,8 @@ static void test_configure(void)
 static void test_priorities(void)
 {
 	word tcb = make(seL4_TCBObject, 0), low = make(seL4_TCBObject, 0), endpoint = make(seL4_EndpointObject, 0);
-	word sc = make(seL4_SchedContextObject, seL4_MinSchedContextBits), bare = make(seL4_SchedContextObject, seL4_MinSchedContextBits);
+	word sc = make(seL4_SchedContextObject, seL4_MinSchedContextBits),
+	    bare = make(seL4_SchedContextObject, seL4_MinSchedContextBits);
 	must(invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(sc), LIST(10000, 10000, 0, 0, 0)), "budget");
 	show("priority", invoke(tcb, TCBSetPriority, LIST(SELF), LIST(100)));
 	show("priority 256", invoke(tcb, TCBSetPriority, LIST(SELF), LIST(256)));
@@ -134,7 +139,8 @@ static void test_priorities(void)
 
 static void test_binding(void)
 {
-	word tcb = make(seL4_TCBObject, 0), other = make(seL4_TCBObject, 0), notification = make(seL4_NotificationObject, 0);
+	word tcb = make(seL4_TCBObject, 0), other = make(seL4_TCBObject, 0),
+	    notification = make(seL4_NotificationObject, 0);
 	show("unbind nothing", invoke(tcb, TCBUnbindNotification, LIST(), LIST()));
 	show("bind without the right", invoke(tcb, TCBBindNotification, LIST(mint(notification, 1, 0)), LIST()));
 	show("bind an endpoint", invoke(tcb, TCBBindNotification, LIST(make(seL4_EndpointObject, 0)), LIST()));
@@ -242,7 +248,8 @@ static void test_messages(void)
 static void test_transfer(void)
 {
 	struct thread thread;
-	word endpoint = make(seL4_EndpointObject, 0), reply = make(seL4_ReplyObject, 0), granting = mint(endpoint, 15, 0x21);
+	word endpoint = make(seL4_EndpointObject, 0), reply = make(seL4_ReplyObject, 0),
+	    granting = mint(endpoint, 15, 0x21);
 	word stingy = mint(endpoint, 3, 0x22), frame = make(seL4_X86_4K, 0), slot = fresh_slot();
 	buffer->receiveCNode = ROOT;
 	buffer->receiveIndex = slot;
@@ -345,7 +352,8 @@ static void test_cancel(void)
 static void test_combined(void)
 {
 	struct thread thread;
-	word endpoint = make(seL4_EndpointObject, 0), reply = make(seL4_ReplyObject, 0), notification = make(seL4_NotificationObject, 0);
+	word endpoint = make(seL4_EndpointObject, 0), reply = make(seL4_ReplyObject, 0),
+	    notification = make(seL4_NotificationObject, 0);
 	word second = make(seL4_EndpointObject, 0);
 	make_client(&thread, 0, 100, 0);
 	set_call(0, (word)seL4_SysNBSendWait, endpoint, 1, 0, LIST(1, 2));
@@ -393,7 +401,8 @@ static void poll(word notification)
 void test_notification(void)
 {
 	struct thread thread;
-	word notification = make(seL4_NotificationObject, 0), one = mint(notification, 15, 1), six = mint(notification, 15, 6);
+	word notification = make(seL4_NotificationObject, 0), one = mint(notification, 15, 1),
+	    six = mint(notification, 15, 6);
 	word endpoint = make(seL4_EndpointObject, 0), reply = make(seL4_ReplyObject, 0);
 	poll(notification);
 	send((word)seL4_SysSend, one, 0, LIST(), LIST());
@@ -431,13 +440,15 @@ void test_notification(void)
 /* ---- scheduling contexts ---- */
 static word configure(word sc, word budget, word period, word refills, word badge, word flags)
 {
-	return invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(sc), LIST(budget, period, refills, badge, flags));
+	return invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(sc),
+	              LIST(budget, period, refills, badge, flags));
 }
 
 static void test_contexts(void)
 {
 	word sc = make(seL4_SchedContextObject, seL4_MinSchedContextBits), large = make(seL4_SchedContextObject, 10);
-	word tcb = make(seL4_TCBObject, 0), notification = make(seL4_NotificationObject, 0), endpoint = make(seL4_EndpointObject, 0);
+	word tcb = make(seL4_TCBObject, 0), notification = make(seL4_NotificationObject, 0),
+	    endpoint = make(seL4_EndpointObject, 0);
 	show("budget over period", configure(sc, 2000, 1000, 0, 0, 0));
 	show_error("budget 0", configure(sc, 0, 1000, 0, 0, 0));
 	show_error("budget 19", configure(sc, 19, 1000, 0, 0, 0));
@@ -480,7 +491,8 @@ static void test_contexts(void)
 static void test_passive(void)
 {
 	struct thread server, client;
-	word endpoint = make(seL4_EndpointObject, 0), reply = make(seL4_ReplyObject, 0), ready = make(seL4_NotificationObject, 0);
+	word endpoint = make(seL4_EndpointObject, 0), reply = make(seL4_ReplyObject, 0),
+	    ready = make(seL4_NotificationObject, 0);
 	make_client(&server, 0, 110, 0);
 	set_call(0, (word)seL4_SysNBSendRecv, endpoint, 0, 0, LIST());
 	scripts[0].calls[0].r13 = ready;
