@@ -86,9 +86,6 @@ void sc_finalise(struct kernel *k, struct sched_context *sc)
 		sc_complete_yield_to(k, sc->yield_from);
 	sc->refill_max = 0;
 	sc->is_sporadic = false;
-	if (k->current_sc == sc)
-		/* Its memory may be something else after this call. */
-		schedule_again(k);
 }
 
 uint64_t sc_take_consumed(struct kernel *k, struct sched_context *sc)

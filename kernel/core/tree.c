@@ -94,8 +94,7 @@ void slot_swap(struct cap cap_a, struct cte *a, struct cap cap_b, struct cte *b)
 {
 	struct cte held = { cap_null(), 0, 0 };
 	slot_move(cap_a, a, &held);
-	if (!cte_is_empty(b))
-		slot_move(cap_b, b, a);
+	slot_move(cap_b, b, a);
 	slot_move(cap_a, &held, b);
 }
 

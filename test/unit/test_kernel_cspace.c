@@ -111,6 +111,7 @@ static void test_target_refusals(void **state)
 	EXPECT_WORDS(answer, 1, seL4_DepthMismatch, 3, 4);
 	assert_int_equal(CALL_ANSWER(f, &answer, FAKE_CNODE, CNodeMove, WORDS(A, 64, 0, 3), CAPS(EP)), seL4_FailedLookup);
 	EXPECT_WORDS(answer, 1, seL4_InvalidRoot);
+	assert_int_equal(CALL_ANSWER(f, &answer, FAKE_CNODE, CNodeMove, WORDS(A, 64, 0, 0), CAPS(EP)), seL4_FailedLookup);
 	assert_int_equal(CALL_ANSWER(f, &answer, FAKE_CNODE, CNodeMove, WORDS(A, 64, B, 64), CAPS(FAKE_CNODE)), seL4_FailedLookup);
 	EXPECT_WORDS(answer, 1, seL4_MissingCapability, 64);
 	fake_free(f);
@@ -238,6 +239,44 @@ static void test_frame_copy_is_unmapped(void **state)
 	fake_free(f);
 }
 
+/* What covers what, for every pair of kinds, all at one address with one datum. */
+static void test_covers(void **state)
+{
+	(void)state;
+	static uint8_t object[1 << 13] __attribute__((aligned(1 << 13)));
+	struct cap caps[CAP_KIND_COUNT];
+	for (unsigned kind = 0; kind < CAP_KIND_COUNT; kind++)
+		caps[kind] = cap_pack((enum cap_kind)kind, object, 0, 0);
+	caps[CAP_UNTYPED] = cap_untyped(object, 13, false, 0);
+	caps[CAP_CNODE] = cap_cnode(object, 2, 0);
+	caps[CAP_SCHED_CONTEXT] = cap_sched_context(object, 8);
+	for (unsigned a = 0; a < CAP_KIND_COUNT; a++) {
+		for (unsigned b = 0; b < CAP_KIND_COUNT; b++) {
+			bool expected = a == b && a != CAP_NULL && a != CAP_ZOMBIE;
+			if (a == CAP_UNTYPED)
+				expected = cap_object_bits(caps[b]) != 0;
+			if ((a == CAP_IRQ_CONTROL && b == CAP_IRQ_HANDLER) || (a == CAP_IO_PORT_CONTROL && b == CAP_IO_PORT))
+				expected = true;
+			assert_int_equal(cap_covers(caps[a], caps[b]), expected);
+			bool same = a == b && a != CAP_NULL && a != CAP_ZOMBIE && a != CAP_UNTYPED && a != CAP_IRQ_CONTROL;
+			assert_int_equal(cap_is_same_object(caps[a], caps[b]), same);
+		}
+	}
+	/* An untyped covers what lies inside with its last byte, too. */
+	assert_true(cap_covers(caps[CAP_UNTYPED], cap_frame(object + 4096, FRAME_4K, 3, false)));
+	assert_false(cap_covers(caps[CAP_UNTYPED], cap_frame(object + 8192, FRAME_4K, 3, false)));
+	assert_false(cap_covers(caps[CAP_UNTYPED], cap_frame(object, FRAME_LARGE, 3, false)));
+	assert_false(cap_covers(caps[CAP_UNTYPED], cap_frame(object - 4096, FRAME_4K, 3, false)));
+	/* Frames: one inside another is covered, but is not the same object; nor is a device. */
+	struct cap small = cap_frame(object, FRAME_4K, 3, false), large = cap_frame(object, FRAME_LARGE, 3, false);
+	assert_true(cap_covers(large, small) && !cap_covers(small, large));
+	assert_false(cap_is_same_object(large, small));
+	assert_false(cap_is_same_object(small, cap_frame(object, FRAME_4K, 3, true)));
+	assert_true(cap_is_same_object(small, cap_frame(object, FRAME_4K, 0, false)));
+	assert_false(cap_is_same_object(cap_irq_handler(3), cap_irq_handler(4)));
+	assert_false(cap_is_same_object(cap_io_port(3, 9), cap_io_port(3, 10)));
+}
+
 static void test_move(void **state)
 {
 	(void)state;
@@ -253,6 +292,10 @@ static void test_move(void **state)
 	assert_int_equal(fake_move(f, A, EP), seL4_NoError);
 	assert_int_equal(fake_revoke(f, EP), seL4_NoError);
 	assert_true(cap_is_null(fake_cap(f, B)));
+	/* One that is first of all in its list. */
+	assert_int_equal(fake_move(f, FAKE_DOMAIN, B), seL4_NoError);
+	assert_int_equal(fake_move(f, FAKE_UNTYPED, C), seL4_NoError);
+	assert_int_equal(fake_move(f, C, FAKE_UNTYPED), seL4_NoError);
 	fake_free(f);
 }
 
@@ -337,6 +380,7 @@ static void test_invoke_nothing(void **state)
 	assert_int_equal(CALL(f, FAKE_TCB, TCBSetIPCBuffer, WORDS(0), CAPS(FAKE_BUFFER)), seL4_NoError);
 	assert_int_equal(CALL(f, FAKE_CNODE, CNodeDelete, WORDS(A, 64, 0, 0, 0, 0)), seL4_NoError);
 	assert_int_equal(CALL(f, FAKE_CNODE, CNodeMint, WORDS(A, 64, EP, 64, 15, 0), CAPS(FAKE_CNODE)), seL4_TruncatedMessage);
+	assert_int_equal(CALL(f, FAKE_TCB, TCBWriteRegisters, WORDS(0, 5, 1, 2, 3, 4, 5)), seL4_TruncatedMessage);
 	fake_free(f);
 }
 
@@ -352,6 +396,7 @@ int main(void)
 		cmocka_unit_test(test_guards),
 		cmocka_unit_test(test_not_copied),
 		cmocka_unit_test(test_frame_copy_is_unmapped),
+		cmocka_unit_test(test_covers),
 		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_rotate),
 		cmocka_unit_test(test_rotate_refusals),

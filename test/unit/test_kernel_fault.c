@@ -90,12 +90,14 @@ static void test_exception(void **state)
 	assert_int_equal(m.words[seL4_UserException_FLAGS], 0x202);
 	assert_int_equal(m.words[seL4_UserException_Number], 6);
 	assert_int_equal(m.words[seL4_UserException_Code], 0x77);
-	/* The answer sets the first words it has: here instruction and stack pointer. Flags are what user code may have. */
+	/* The answer sets the first words it has: here instruction and stack pointer, not the flags. */
+	w.root->registers[REG_MESSAGE + 2] = 0xcd5;
 	m = (struct message){ .label = 0, WORDS(0x6000, 0x7000) };
 	fake_reply_receive(w.f, EP, A, &m);
 	fake_expect_current(w.f, w.child);
 	assert_int_equal(w.child->registers[REG_NEXT_IP], 0x6000);
 	assert_int_equal(w.child->registers[REG_RSP], 0x7000);
+	assert_int_equal(w.child->registers[REG_RFLAGS], 0x202);
 	fake_free(w.f);
 }
 
@@ -142,6 +144,23 @@ static void test_unknown_syscall(void **state)
 		if (syscall_message_order[i] != REG_RFLAGS)
 			assert_int_equal(w.child->registers[syscall_message_order[i]], before[syscall_message_order[i]] + 0x10000);
 	assert_int_equal(w.child->registers[REG_NEXT_IP], 0x15000);
+	fake_free(w.f);
+}
+
+/* A handler without an IPC buffer sees and sets what fits in registers. */
+static void test_handler_without_buffer(void **state)
+{
+	(void)state;
+	struct world w = world_new();
+	assert_int_equal(CALL(w.f, FAKE_TCB, TCBSetIPCBuffer, WORDS(0), CAPS(E)), seL4_NoError);
+	let_child_run(&w);
+	fake_enter(w.f, -99);
+	expect_fault(&w, seL4_Fault_UnknownSyscall, MESSAGE_REGISTERS);
+	struct message m = { .label = 0, .length = SYSCALL_MESSAGE_WORDS, .words = { 1, 2, 3, 4, 5 } };
+	fake_reply_receive(w.f, EP, A, &m);
+	fake_expect_current(w.f, w.child);
+	assert_int_equal(w.child->registers[syscall_message_order[3]], 4);
+	assert_int_equal(w.child->registers[syscall_message_order[4]], 0x100 + syscall_message_order[4]);
 	fake_free(w.f);
 }
 
@@ -491,6 +510,7 @@ int main(void)
 		cmocka_unit_test(test_exception),
 		cmocka_unit_test(test_exception_answers),
 		cmocka_unit_test(test_unknown_syscall),
+		cmocka_unit_test(test_handler_without_buffer),
 		cmocka_unit_test(test_cap_fault_in_send),
 		cmocka_unit_test(test_cap_fault_in_receive),
 		cmocka_unit_test(test_cap_fault_in_extra_caps),

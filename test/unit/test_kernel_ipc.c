@@ -236,6 +236,31 @@ static void test_call_and_reply(void **state)
 	fake_free(w.f);
 }
 
+/* The caller is there before the server: what it sent waits with it, and so does its call. */
+static void test_call_waits_for_server(void **state)
+{
+	(void)state;
+	for (int has_reply = 0; has_reply < 2; has_reply++) {
+		struct world w = world_new();
+		fake_mint(w.f, EP, A, 15, 0x66);
+		struct message m = count_from(4, 10, 6);
+		fake_send(w.f, seL4_SysCall, A, &m);
+		assert_int_equal(w.root->state, THREAD_BLOCKED_ON_SEND);
+		fake_expect_current(w.f, w.low);
+		fake_receive(w.f, has_reply ? seL4_SysRecv : seL4_SysWait, EP, T2 + THREAD_REPLY);
+		fake_expect_current(w.f, w.low);
+		expect_message(&w, w.low, 0x66, 4, 6, 10);
+		assert_int_equal(w.root->state, has_reply ? THREAD_BLOCKED_ON_REPLY : THREAD_INACTIVE);
+		if (has_reply) {
+			m = count_from(9, 30, 5);
+			fake_send(w.f, seL4_SysSend, T2 + THREAD_REPLY, &m);
+			fake_expect_current(w.f, w.root);
+			expect_message(&w, w.root, 0, 9, 5, 30);
+		}
+		fake_free(w.f);
+	}
+}
+
 /* Send to the reply object works like the first half of ReplyRecv; a second one has nobody to answer. */
 static void test_reply_by_send(void **state)
 {
@@ -317,6 +342,27 @@ static void test_delete_under_waiters(void **state)
 	fake_enter(w.f, seL4_SysCall);
 	fake_expect_current(w.f, w.high);
 	assert_int_equal(w.high->registers[REG_NEXT_IP], again);
+	fake_free(w.f);
+}
+
+/* Receivers with a reply object are cut loose from it when the endpoint goes. */
+static void test_delete_endpoint_under_receiver(void **state)
+{
+	(void)state;
+	struct world w = world_new();
+	add_high(&w);
+	fake_receive(w.f, seL4_SysRecv, EP, T1 + THREAD_REPLY);
+	const struct reply *reply = cap_object(fake_cap(w.f, T1 + THREAD_REPLY));
+	assert_ptr_equal(reply->tcb, w.high);
+	/* Cancelling sends leaves receivers alone, whatever badge they sent with last. */
+	w.high->blocked_badge = 3;
+	fake_mint(w.f, EP, A, 15, 3);
+	assert_int_equal(CALL(w.f, FAKE_CNODE, CNodeCancelBadgedSends, WORDS(A, 64)), seL4_NoError);
+	assert_int_equal(w.high->state, THREAD_BLOCKED_ON_RECEIVE);
+	assert_int_equal(fake_delete(w.f, A), seL4_NoError);
+	fake_send(w.f, seL4_SysCall, FAKE_CNODE, &(struct message){ .label = CNodeDelete, WORDS(EP, 64) });
+	fake_expect_current(w.f, w.high);
+	assert_null(reply->tcb);
 	fake_free(w.f);
 }
 
@@ -430,6 +476,25 @@ static void test_unwrapped(void **state)
 	assert_int_equal(got.caps[2], 0x1002);
 	assert_int_equal(cap_kind(fake_cap(w.f, D)), CAP_NOTIFICATION);
 	fake_free(w.f);
+}
+
+/* A receive slot that is none: no CNode, no such address, too deep. */
+static void test_no_receive_slot(void **state)
+{
+	(void)state;
+	static const word places[][3] = { { EP, D, 64 }, { 1ul << 40, D, 64 }, { FAKE_CNODE, D, 0 }, { FAKE_CNODE, D, 65 },
+	                                  { FAKE_CNODE, 1ul << 40, 64 } };
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		struct world w = world_new();
+		add_high(&w);
+		set_receive_slot(w.high, places[i][0], places[i][1], places[i][2]);
+		fake_receive(w.f, seL4_SysRecv, EP, T1 + THREAD_REPLY);
+		struct message m = { .label = 1, CAPS(NTFN) };
+		fake_send(w.f, seL4_SysSend, EP, &m);
+		assert_int_equal(fake_get(w.f, w.high).cap_count, 0);
+		assert_true(cap_is_null(fake_cap(w.f, D)));
+		fake_free(w.f);
+	}
 }
 
 /* One that can't be copied ends the list. */
@@ -557,6 +622,24 @@ static void test_bound(void **state)
 	fake_free(w.f);
 }
 
+/* Waiters by priority, which may change while they wait. */
+static void test_order_at_notification(void **state)
+{
+	(void)state;
+	struct world w = world_new();
+	struct notification *n = cap_object(fake_cap(w.f, NTFN));
+	struct tcb *third = fake_thread(w.f, T3, LOW);
+	fake_receive(w.f, seL4_SysWait, EP2, 0);
+	fake_expect_current(w.f, third);
+	fake_receive(w.f, seL4_SysWait, NTFN, 0);
+	fake_receive(w.f, seL4_SysWait, NTFN, 0);
+	assert_ptr_equal(n->head, third);
+	thread_set_priority(&w.f->kernel, w.low, LOW + 1);
+	assert_ptr_equal(n->head, w.low);
+	kernelcheck_all(w.f);
+	fake_free(w.f);
+}
+
 /* A thread in a call hears no signals. */
 static void test_bound_in_call(void **state)
 {
@@ -605,21 +688,25 @@ int main(void)
 		cmocka_unit_test(test_rights_are_needed),
 		cmocka_unit_test(test_order_of_waiting),
 		cmocka_unit_test(test_call_and_reply),
+		cmocka_unit_test(test_call_waits_for_server),
 		cmocka_unit_test(test_reply_by_send),
 		cmocka_unit_test(test_call_without_way_back),
 		cmocka_unit_test(test_reply_object_reused),
 		cmocka_unit_test(test_delete_under_waiters),
+		cmocka_unit_test(test_delete_endpoint_under_receiver),
 		cmocka_unit_test(test_cancel_badged_sends),
 		cmocka_unit_test(test_capability_arrives),
 		cmocka_unit_test(test_only_with_grant),
 		cmocka_unit_test(test_one_slot),
 		cmocka_unit_test(test_unwrapped),
+		cmocka_unit_test(test_no_receive_slot),
 		cmocka_unit_test(test_not_derivable),
 		cmocka_unit_test(test_capability_in_reply),
 		cmocka_unit_test(test_nbsend_recv_and_wait),
 		cmocka_unit_test(test_first_phase),
 		cmocka_unit_test(test_signals_add_up),
 		cmocka_unit_test(test_bound),
+		cmocka_unit_test(test_order_at_notification),
 		cmocka_unit_test(test_bound_in_call),
 		cmocka_unit_test(test_delete_notification),
 	};

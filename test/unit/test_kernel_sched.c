@@ -296,6 +296,79 @@ static void test_change_in_use(void **state)
 	fake_free(f);
 }
 
+/* A context without budget for now: the thread it is bound to waits, resumed or not, until it is back. */
+static void test_bind_exhausted(void **state)
+{
+	(void)state;
+	for (int resumed_first = 0; resumed_first < 2; resumed_first++) {
+		struct fake *f = world();
+		struct message answer;
+		struct tcb *high = fake_passive_thread(f, T1, 255), *next = fake_passive_thread(f, T2, 255);
+		assert_int_equal(configure(f, T1 + THREAD_SC, 100, 1000, 0, 0, 0, &answer), seL4_NoError);
+		assert_int_equal(CALL(f, T1 + THREAD_SC, SchedContextBind, CAPS(T1 + THREAD_TCB)), seL4_NoError);
+		CALL(f, T1 + THREAD_TCB, TCBResume, .length = 0);
+		fake_expect_current(f, high);
+		fake_wait(f, 110);
+		fake_expect_current(f, f->root);
+		assert_true(high->is_waiting_for_budget);
+		assert_int_equal(CALL(f, T1 + THREAD_SC, SchedContextUnbindObject, CAPS(T1 + THREAD_TCB)), seL4_NoError);
+		assert_false(high->is_waiting_for_budget);
+		word order[2] = { TCBResume, SchedContextBind };
+		for (int i = 0; i < 2; i++) {
+			if (order[i ^ !resumed_first] == TCBResume)
+				assert_int_equal(CALL(f, T2 + THREAD_TCB, TCBResume, .length = 0), seL4_NoError);
+			else
+				assert_int_equal(CALL(f, T1 + THREAD_SC, SchedContextBind, CAPS(T2 + THREAD_TCB)), seL4_NoError);
+			assert_int_equal(next->is_waiting_for_budget, i == 1);
+		}
+		fake_wait(f, 700);
+		fake_expect_current(f, f->root);
+		fake_wait(f, 200);
+		fake_expect_current(f, next);
+		fake_free(f);
+	}
+}
+
+/* Configured anew while its thread waits for budget: it has it now. */
+static void test_configure_waiting(void **state)
+{
+	(void)state;
+	struct fake *f = world();
+	struct message answer;
+	struct tcb *high = fake_passive_thread(f, T1, 255);
+	assert_int_equal(configure(f, T1 + THREAD_SC, 100, 1000, 0, 0, 0, &answer), seL4_NoError);
+	assert_int_equal(CALL(f, T1 + THREAD_SC, SchedContextBind, CAPS(T1 + THREAD_TCB)), seL4_NoError);
+	CALL(f, T1 + THREAD_TCB, TCBResume, .length = 0);
+	fake_wait(f, 110);
+	fake_expect_current(f, f->root);
+	fake_send(f, seL4_SysCall, FAKE_SCHED_CONTROL, &(struct message){ .label = SchedControlConfigureFlags,
+	                                                                  WORDS(500, 500, 0, 0, 0), CAPS(T1 + THREAD_SC) });
+	fake_expect_current(f, high);
+	fake_free(f);
+}
+
+/* Woken threads of one's own priority run in the order they were woken in. */
+static void test_equals_in_order(void **state)
+{
+	(void)state;
+	struct fake *f = world();
+	struct message m = { .label = 0 };
+	struct tcb *a = fake_thread(f, T1, 255);
+	fake_receive(f, seL4_SysWait, NTFN, 0);
+	struct tcb *b = fake_thread(f, T2, 255);
+	fake_receive(f, seL4_SysWait, EP, 0);
+	assert_int_equal(CALL(f, T1 + THREAD_TCB, TCBSetPriority, WORDS(FAKE_ROOT_PRIORITY), CAPS(FAKE_TCB)), seL4_NoError);
+	assert_int_equal(CALL(f, T2 + THREAD_TCB, TCBSetPriority, WORDS(FAKE_ROOT_PRIORITY), CAPS(FAKE_TCB)), seL4_NoError);
+	fake_send(f, seL4_SysSend, NTFN, &m);
+	fake_expect_current(f, f->root);
+	fake_send(f, seL4_SysSend, EP, &m);
+	fake_receive(f, seL4_SysWait, FAULT_EP, 0);
+	fake_expect_current(f, a);
+	fake_receive(f, seL4_SysWait, FAULT_EP, 0);
+	fake_expect_current(f, b);
+	fake_free(f);
+}
+
 /* ---- consumed time ---- */
 static void test_consumed(void **state)
 {
@@ -377,6 +450,33 @@ static void test_yield_to_and_delete(void **state)
 			fake_receive(f, seL4_SysWait, EP, 0);
 		if (what != 2)
 			fake_expect_current(f, f->root);
+		assert_null(f->root->yield_to);
+		fake_free(f);
+	}
+}
+
+/* While the yielder waits for its next turn somebody else deletes the other thread or its context, or yields to it, too. */
+static void test_yield_to_ends_early(void **state)
+{
+	(void)state;
+	for (int what = 0; what < 3; what++) {
+		struct fake *f = world();
+		struct tcb *high = fake_thread(f, T2, 255);
+		fake_receive(f, seL4_SysWait, NTFN, 0);
+		struct tcb *peer = fake_thread(f, T1, FAKE_ROOT_PRIORITY);
+		f->kernel.irq_states[20] = IRQ_SIGNAL;
+		slot_insert(fake_cap(f, NTFN), &f->cnode[NTFN], &f->kernel.irq_slots[20]);
+		fake_send(f, seL4_SysCall, T1 + THREAD_SC, &(struct message){ .label = SchedContextYieldTo });
+		fake_expect_current(f, peer);
+		kernel_interrupt(&f->kernel, 20);
+		fake_expect_current(f, high);
+		assert_non_null(f->root->yield_to);
+		word slots[] = { T1 + THREAD_TCB, T1 + THREAD_SC };
+		if (what < 2)
+			assert_int_equal(fake_delete(f, slots[what]), seL4_NoError);
+		else
+			assert_int_equal(CALL(f, T1 + THREAD_SC, SchedContextYieldTo, .length = 0), seL4_NoError);
+		fake_expect_current(f, high);
 		assert_null(f->root->yield_to);
 		fake_free(f);
 	}
@@ -529,6 +629,83 @@ static void test_delete_lent_context(void **state)
 	fake_free(f);
 }
 
+/* The context is deleted while it is lent, and the server answers on another: the caller gets its answer and no time. */
+static void test_answer_after_lent_context_is_gone(void **state)
+{
+	(void)state;
+	struct fake *f = world();
+	struct tcb *server = passive_server(f, T1, 255);
+	struct message m = { .label = 1 };
+	fake_send(f, seL4_SysCall, EP, &m);
+	fake_expect_current(f, server);
+	fake_thread(f, T2, LOW);
+	fake_send(f, seL4_SysCall, FAKE_CNODE, &(struct message){ .label = CNodeDelete, WORDS(FAKE_SC, 64) });
+	/* The low one is left; it gives the server a context. */
+	fake_send(f, seL4_SysCall, T1 + THREAD_SC, &(struct message){ .label = SchedContextBind, CAPS(T1 + THREAD_TCB) });
+	fake_expect_current(f, server);
+	fake_reply_receive(f, EP, T1 + THREAD_REPLY, &m);
+	assert_int_equal(f->root->state, THREAD_RUNNING);
+	assert_null(f->root->sc);
+	assert_ptr_equal(server->sc, cap_object(fake_cap(f, T1 + THREAD_SC)));
+	fake_free(f);
+}
+
+/* The caller was given another context meanwhile: the lent one stays with the server. */
+static void test_caller_has_another_context(void **state)
+{
+	(void)state;
+	struct fake *f = world();
+	struct tcb *server = passive_server(f, T1, 255);
+	struct sched_context *lent = f->root->sc;
+	struct message m = { .label = 1, WORDS(1, 2, 3, 4, 5) };
+	fake_send(f, seL4_SysCall, EP, &m);
+	fake_expect_current(f, server);
+	assert_int_equal(CALL(f, T1 + THREAD_SC, SchedContextBind, CAPS(FAKE_TCB)), seL4_NoError);
+	struct sched_context *other = f->root->sc;
+	fake_reply_receive(f, EP, T1 + THREAD_REPLY, &m);
+	assert_ptr_equal(f->root->sc, other);
+	assert_ptr_equal(server->sc, lent);
+	fake_expect_current(f, f->root);
+	fake_free(f);
+}
+
+/* The reply object is deleted: the lent context goes back to the caller, which stays stopped. */
+static void test_delete_reply_of_lent_context(void **state)
+{
+	(void)state;
+	struct fake *f = world();
+	struct tcb *server = passive_server(f, T1, 255);
+	struct tcb *other = fake_thread(f, T2, LOW);
+	struct sched_context *lent = f->root->sc;
+	struct message m = { .label = 1 };
+	fake_send(f, seL4_SysCall, EP, &m);
+	fake_expect_current(f, server);
+	fake_send(f, seL4_SysCall, FAKE_CNODE, &(struct message){ .label = CNodeDelete, WORDS(T1 + THREAD_REPLY, 64) });
+	fake_expect_current(f, other);
+	assert_null(server->sc);
+	assert_ptr_equal(f->root->sc, lent);
+	assert_int_equal(f->root->state, THREAD_INACTIVE);
+	fake_free(f);
+}
+
+/* Its context lent, and the signal it asks for is there already: it has the signal, but no time. */
+static void test_lend_and_go_on(void **state)
+{
+	(void)state;
+	struct fake *f = world();
+	struct tcb *server = passive_server(f, T1, 255);
+	struct message m = { .label = 1 };
+	fake_send(f, seL4_SysSend, NTFN, &m);
+	fake_put(f, &m);
+	fake_receive(f, seL4_SysNBSendWait, NTFN, EP);
+	fake_expect_current(f, server);
+	assert_int_equal(f->root->state, THREAD_RUNNING);
+	assert_null(f->root->sc);
+	fake_receive(f, seL4_SysWait, FAULT_EP, 0);
+	fake_expect_current(f, &f->kernel.idle);
+	fake_free(f);
+}
+
 /* A sender that does not wait for an answer lends nothing; with a sending half it does. */
 static void test_send_and_lend(void **state)
 {
@@ -574,6 +751,36 @@ static void test_notification_lends(void **state)
 	assert_ptr_equal(server->sc, cap_object(fake_cap(f, FAKE_SC)));
 	fake_reply_receive(f, EP, T1 + THREAD_REPLY, &m);
 	fake_expect_current(f, f->root);
+	fake_free(f);
+}
+
+/* A thread that runs on a notification's context gives it back when it receives, even if a message is there already; without
+ * a context of its own it does not go on. */
+static void test_receive_on_lent_time(void **state)
+{
+	(void)state;
+	struct fake *f = world();
+	struct tcb *server = passive_server(f, T1, 255);
+	struct tcb *sender = fake_thread(f, T2, LOW);
+	assert_int_equal(CALL(f, T1 + THREAD_TCB, TCBBindNotification, CAPS(NTFN)), seL4_NoError);
+	assert_int_equal(CALL(f, T1 + THREAD_SC, SchedContextBind, CAPS(NTFN)), seL4_NoError);
+	struct message m = { .label = 1 };
+	fake_receive(f, seL4_SysWait, FAULT_EP, 0);
+	fake_expect_current(f, sender);
+	/* The server is signalled, and while it runs the sender's message waits at another endpoint. */
+	fake_send(f, seL4_SysNBSend, FAULT_EP, &m);
+	fake_expect_current(f, f->root);
+	assert_int_equal(CALL(f, T2 + THREAD_TCB, TCBSetPriority, WORDS(FAKE_ROOT_PRIORITY + 1), CAPS(FAKE_TCB)), 0);
+	fake_expect_current(f, sender);
+	fake_send(f, seL4_SysSend, FAULT_EP, &m);
+	assert_int_equal(sender->state, THREAD_BLOCKED_ON_SEND);
+	fake_expect_current(f, f->root);
+	fake_send(f, seL4_SysSend, NTFN, &m);
+	fake_expect_current(f, server);
+	fake_receive(f, seL4_SysWait, FAULT_EP, 0);
+	assert_int_equal(server->state, THREAD_RUNNING);
+	assert_null(server->sc);
+	fake_expect_current(f, sender);
 	fake_free(f);
 }
 
@@ -646,18 +853,27 @@ int main(void)
 		cmocka_unit_test(test_never_more_than_budget),
 		cmocka_unit_test(test_overrun),
 		cmocka_unit_test(test_change_in_use),
+		cmocka_unit_test(test_bind_exhausted),
+		cmocka_unit_test(test_configure_waiting),
+		cmocka_unit_test(test_equals_in_order),
 		cmocka_unit_test(test_consumed),
 		cmocka_unit_test(test_yield_to),
 		cmocka_unit_test(test_yield_to_refusals),
 		cmocka_unit_test(test_yield_to_and_delete),
+		cmocka_unit_test(test_yield_to_ends_early),
 		cmocka_unit_test(test_passive_server),
 		cmocka_unit_test(test_passive_call_reads_no_clock),
 		cmocka_unit_test(test_lent_time_at_own_priority),
 		cmocka_unit_test(test_chain),
 		cmocka_unit_test(test_broken_chain),
 		cmocka_unit_test(test_delete_lent_context),
+		cmocka_unit_test(test_answer_after_lent_context_is_gone),
+		cmocka_unit_test(test_caller_has_another_context),
+		cmocka_unit_test(test_delete_reply_of_lent_context),
+		cmocka_unit_test(test_lend_and_go_on),
 		cmocka_unit_test(test_send_and_lend),
 		cmocka_unit_test(test_notification_lends),
+		cmocka_unit_test(test_receive_on_lent_time),
 		cmocka_unit_test(test_signal_without_context),
 		cmocka_unit_test(test_two_kernels),
 		cmocka_unit_test(test_panic),

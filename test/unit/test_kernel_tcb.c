@@ -394,6 +394,42 @@ static void test_suspend_and_resume(void **state)
 	fake_free(f);
 }
 
+/* A thread stopped in user code goes on where it was; one that was about to repeat a call still repeats it. */
+static void test_where_it_goes_on(void **state)
+{
+	(void)state;
+	struct fake *f = world();
+	struct tcb *tcb = fake_thread(f, T, LOW);
+	fake_receive(f, seL4_SysWait, NTFN, 0);
+	fake_expect_current(f, tcb);
+	tcb->registers[REG_NEXT_IP] = 0x7777, tcb->registers[REG_FAULT_IP] = 0x1111;
+	/* An interrupt brings the root back; the other one was in user code. */
+	f->kernel.irq_states[20] = IRQ_SIGNAL;
+	slot_insert(fake_cap(f, NTFN), &f->cnode[NTFN], &f->kernel.irq_slots[20]);
+	kernel_interrupt(&f->kernel, 20);
+	fake_expect_current(f, f->root);
+	assert_int_equal(tcb->state, THREAD_RUNNING);
+	assert_int_equal(CALL(f, TCB, TCBResume, .length = 0), seL4_NoError);
+	assert_int_equal(tcb->state, THREAD_RUNNING);
+	assert_int_equal(CALL(f, TCB, TCBSuspend, .length = 0), seL4_NoError);
+	assert_int_equal(tcb->registers[REG_FAULT_IP], 0x7777);
+	tcb->registers[REG_FAULT_IP] = 0x2222;
+	assert_int_equal(CALL(f, TCB, TCBResume, .length = 0), seL4_NoError);
+	assert_int_equal(CALL(f, TCB, TCBSuspend, .length = 0), seL4_NoError);
+	assert_int_equal(tcb->registers[REG_FAULT_IP], 0x2222);
+	/* One that waits without a reply object. */
+	assert_int_equal(CALL(f, TCB, TCBResume, .length = 0), seL4_NoError);
+	fake_receive(f, seL4_SysWait, NTFN, 0);
+	fake_expect_current(f, tcb);
+	fake_receive(f, seL4_SysWait, EP, 0);
+	kernel_interrupt(&f->kernel, 20);
+	fake_expect_current(f, f->root);
+	assert_int_equal(tcb->state, THREAD_BLOCKED_ON_RECEIVE);
+	assert_int_equal(CALL(f, TCB, TCBSuspend, .length = 0), seL4_NoError);
+	assert_int_equal(tcb->state, THREAD_INACTIVE);
+	fake_free(f);
+}
+
 static void test_suspend_self(void **state)
 {
 	(void)state;
@@ -464,6 +500,7 @@ int main(void)
 		cmocka_unit_test(test_sched_params),
 		cmocka_unit_test(test_bind_notification),
 		cmocka_unit_test(test_suspend_and_resume),
+		cmocka_unit_test(test_where_it_goes_on),
 		cmocka_unit_test(test_suspend_self),
 		cmocka_unit_test(test_delete_running_threads),
 		cmocka_unit_test(test_revoke_own_memory),
