@@ -279,14 +279,14 @@ static enum status connect(uint32_t domain, const struct record_connection *conn
 /* What the offer lets its domain do: the monitor puts it there. */
 static seL4_Word connect_peer(uint32_t domain, const struct record_connection *connection)
 {
-	seL4_Word error = MONITOR_OK;
+	seL4_Word error = MONITOR_OK, offer = connection->offer, channel = connection->channel;
 
-	if (connection->offer == CONTROLLER_OFFER_SELF)
+	if (offer == CONTROLLER_OFFER_SELF)
 		return MONITOR_OK;
 	if ((offer_of(connection)->flags & SYSTEM_OFFER_PEER_NOTIFY) != 0)
-		error = ask_monitor(MONITOR_CONNECT, connection->offer, MONITOR_NOTIFY, connection->channel, domain_cptr(domain, SPAWN_NOTIFICATION));
+		error = ask_monitor(MONITOR_CONNECT, offer, MONITOR_NOTIFY, channel, domain_cptr(domain, SPAWN_NOTIFICATION));
 	if (error == MONITOR_OK && (offer_of(connection)->flags & SYSTEM_OFFER_PEER_CALL) != 0)
-		error = ask_monitor(MONITOR_CONNECT, connection->offer, MONITOR_CALL, connection->channel, domain_cptr(domain, SPAWN_ENDPOINT));
+		error = ask_monitor(MONITOR_CONNECT, offer, MONITOR_CALL, channel, domain_cptr(domain, SPAWN_ENDPOINT));
 	return error;
 }
 
