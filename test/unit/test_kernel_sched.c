@@ -216,6 +216,17 @@ static void test_budget_of_period(void **state)
 	}
 }
 
+/* B1: what a context may use, used and unused together, is its budget. */
+static uint64_t sum_of_refills(struct sched_context *sc)
+{
+	uint64_t sum = budget_head(sc)->amount;
+	for (word i = sc->refill_head; i != sc->refill_tail;) {
+		i = i + 1 == sc->refill_max ? 0 : i + 1;
+		sum += budget_refill(sc, i)->amount;
+	}
+	return sum / US;
+}
+
 /* In no window of one period does it get more than its budget, however it blocks and wakes. */
 static void test_never_more_than_budget(void **state)
 {
@@ -240,6 +251,7 @@ static void test_never_more_than_budget(void **state)
 			f->watched = high;
 			fake_wait(f, 1);
 			ran[i] = (uint8_t)(f->watched_ticks - before);
+			assert_int_equal(sum_of_refills(high->sc), 300);
 		}
 		unsigned in_window = 0;
 		for (int i = 0; i < STEPS; i++) {
@@ -286,6 +298,7 @@ static void test_change_in_use(void **state)
 		word budget = 50 + i * 37 % 400, period = 500 + i * 91 % 700;
 		assert_int_equal(configure(f, sc, budget, i % 5 == 0 ? budget : period, 0, i, i & 1, &answer), seL4_NoError);
 		assert_int_equal(low->sc->badge, i);
+		assert_int_equal(sum_of_refills(low->sc), budget);
 		fake_receive(f, seL4_SysNBWait, NTFN, 0);
 		fake_wait(f, 73);
 	}
@@ -345,6 +358,105 @@ static void test_configure_waiting(void **state)
 	                                                                  WORDS(500, 500, 0, 0, 0), CAPS(T1 + THREAD_SC) });
 	fake_expect_current(f, high);
 	fake_free(f);
+}
+
+/* Several wait for budget: each gets it at its own time. */
+static void test_release_in_order(void **state)
+{
+	(void)state;
+	static const word periods[] = { 3000, 1000, 2000 };
+	struct fake *f = world();
+	struct message answer;
+	struct tcb *waiting[3];
+	for (word i = 0; i < 3; i++) {
+		word slot = T1 + i * THREAD_SLOTS;
+		waiting[i] = fake_passive_thread(f, slot, 255);
+		assert_int_equal(configure(f, slot + THREAD_SC, 100, periods[i], 0, 0, 0, &answer), seL4_NoError);
+		assert_int_equal(CALL(f, slot + THREAD_SC, SchedContextBind, CAPS(slot + THREAD_TCB)), seL4_NoError);
+		CALL(f, slot + THREAD_TCB, TCBResume, .length = 0);
+		fake_expect_current(f, waiting[i]);
+		fake_wait(f, 100);
+		fake_expect_current(f, f->root);
+	}
+	assert_ptr_equal(f->kernel.release.head, waiting[1]);
+	assert_ptr_equal(f->kernel.release.tail, waiting[0]);
+	/* The one in the middle is taken out. */
+	assert_int_equal(CALL(f, T3 + THREAD_TCB, TCBSuspend, .length = 0), seL4_NoError);
+	fake_wait(f, 850);
+	fake_expect_current(f, waiting[1]);
+	fake_wait(f, 1000);
+	fake_expect_current(f, waiting[1]);
+	assert_true(waiting[0]->is_waiting_for_budget);
+	fake_wait(f, 800);
+	fake_expect_current(f, f->root);
+	fake_wait(f, 80);
+	fake_expect_current(f, waiting[0]);
+	fake_free(f);
+}
+
+/* A larger budget while it waits: what it had before is not to be had earlier for that. */
+static void test_more_budget_comes_later(void **state)
+{
+	(void)state;
+	struct fake *f = world();
+	struct message answer;
+	struct tcb *high = fake_passive_thread(f, T1, 255);
+	assert_int_equal(configure(f, T1 + THREAD_SC, 100, 1000, 0, 0, 0, &answer), seL4_NoError);
+	assert_int_equal(CALL(f, T1 + THREAD_SC, SchedContextBind, CAPS(T1 + THREAD_TCB)), seL4_NoError);
+	CALL(f, T1 + THREAD_TCB, TCBResume, .length = 0);
+	fake_wait(f, 110);
+	uint64_t back = budget_head(high->sc)->time;
+	assert_int_equal(configure(f, T1 + THREAD_SC, 250, 1000, 0, 0, 0, &answer), seL4_NoError);
+	assert_int_equal(budget_head(high->sc)->time, back);
+	assert_int_equal(budget_head(high->sc)->amount, 100 * US);
+	assert_int_equal(sum_of_refills(high->sc), 250);
+	assert_true(high->is_waiting_for_budget);
+	fake_free(f);
+}
+
+/* A turn that is interrupted by somebody more important goes on where it was, and is not a new one. */
+static void test_interrupted_turn(void **state)
+{
+	(void)state;
+	struct fake *f = world();
+	struct message m = { .label = 0 };
+	struct tcb *high = fake_thread(f, T2, 255);
+	fake_receive(f, seL4_SysWait, NTFN, 0);
+	struct tcb *peer = fake_thread(f, T1, FAKE_ROOT_PRIORITY);
+	fake_yield(f);
+	fake_expect_current(f, peer);
+	fake_wait(f, 600);
+	fake_send(f, seL4_SysSend, NTFN, &m);
+	fake_expect_current(f, high);
+	fake_wait(f, 50);
+	fake_receive(f, seL4_SysWait, NTFN, 0);
+	fake_expect_current(f, peer);
+	fake_wait(f, 300);
+	fake_expect_current(f, peer);
+	fake_wait(f, 150);
+	fake_expect_current(f, f->root);
+	fake_free(f);
+}
+
+/* It waits just when its turn is over and the timer has not rung yet: charged, and in no queue but the one it waits in. */
+static void test_blocks_at_the_end(void **state)
+{
+	(void)state;
+	for (word budget = 500; budget <= 1000; budget += 500) {
+		struct fake *f = world();
+		struct message answer, m = { .label = 0 };
+		struct tcb *high = fake_passive_thread(f, T1, 255);
+		assert_int_equal(configure(f, T1 + THREAD_SC, budget, 1000, 0, 0, 0, &answer), seL4_NoError);
+		assert_int_equal(CALL(f, T1 + THREAD_SC, SchedContextBind, CAPS(T1 + THREAD_TCB)), seL4_NoError);
+		CALL(f, T1 + THREAD_TCB, TCBResume, .length = 0);
+		fake_expect_current(f, high);
+		f->ticks += 995 * US;
+		fake_receive(f, seL4_SysWait, NTFN, 0);
+		fake_expect_current(f, f->root);
+		fake_send(f, seL4_SysSend, NTFN, &m);
+		fake_expect_current(f, budget == 1000 ? high : f->root);
+		fake_free(f);
+	}
 }
 
 /* Woken threads of one's own priority run in the order they were woken in. */
@@ -855,6 +967,10 @@ int main(void)
 		cmocka_unit_test(test_change_in_use),
 		cmocka_unit_test(test_bind_exhausted),
 		cmocka_unit_test(test_configure_waiting),
+		cmocka_unit_test(test_release_in_order),
+		cmocka_unit_test(test_more_budget_comes_later),
+		cmocka_unit_test(test_interrupted_turn),
+		cmocka_unit_test(test_blocks_at_the_end),
 		cmocka_unit_test(test_equals_in_order),
 		cmocka_unit_test(test_consumed),
 		cmocka_unit_test(test_yield_to),
