@@ -56,9 +56,9 @@ enum status account_open(struct space *space, const struct account_bill *bill, u
  * kernel the account is doomed, and each later account_open tries to close it first. */
 enum status account_close(struct space *space, uint32_t account, struct where *where) MUST_USE;
 
-/* Retypes up to count objects of 2^size_bits bytes each (CNodes too) into slots first.. of the account's CNode; one kernel call.
- * *made is how many: at most RETYPE_BATCH_MAX and what the current block still holds. STATUS_SPACE_KERNEL_REFUSED; STATUS_SPACE_OVERDRAWN if the
- * account's memory is used up, which a correct bill excludes. */
+/* Retypes up to count objects of 2^size_bits bytes each (CNodes too) into slots first.. of the account's CNode; one kernel
+ * call. *made is how many: at most RETYPE_BATCH_MAX and what the current block still holds. STATUS_SPACE_KERNEL_REFUSED;
+ * STATUS_SPACE_OVERDRAWN if the account's memory is used up, which a correct bill excludes. */
 enum status account_retype(struct space *space, uint32_t account, uint64_t type, uint8_t size_bits, uint32_t first,
                            uint32_t count, uint32_t *made, struct where *where) MUST_USE;
 
