@@ -215,6 +215,12 @@ static void test_cap_fault_in_receive(void **state)
 	fake_receive(w.f, seL4_SysRecv, EP, NTFN);
 	m = expect_fault(&w, seL4_Fault_CapFault, seL4_CapFault_BitsLeft + 1);
 	assert_int_equal(m.words[seL4_CapFault_Addr], NTFN);
+	m = (struct message){ .label = 0 };
+	fake_reply_receive(w.f, EP, A, &m);
+	fake_receive(w.f, seL4_SysRecv, EP, 1ul << 40);
+	m = expect_fault(&w, seL4_Fault_CapFault, seL4_CapFault_GuardMismatch_BitsFound + 1);
+	assert_int_equal(m.words[seL4_CapFault_Addr], 1ul << 40);
+	assert_int_equal(m.words[seL4_CapFault_InRecvPhase], 1);
 	fake_free(w.f);
 }
 
