@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Capabilities and slots. How a capability is packed into its two words is known to cap_64.h and cap_32.h alone, one of which
- * is included here; both have the same accessors, and every other file goes through those.
+/* Capabilities and slots. How a capability is packed into its two words is known to cap_64.h and cap_32.h alone, one
+ * of which is included here; both have the same accessors, and every other file goes through those.
  *
  * Slot (CTE): a capability and a node of the derivation list: previous, next | flags.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The packing of capabilities for 32-bit words. Included by cap.h only.
  *
- * Every object is aligned to 16 bytes at least, so its address leaves four bits. The tag is the kind, or 15 and then the kind
- * is in bits 4..8.
+ * Every object is aligned to 16 bytes at least, so its address leaves four bits. The tag is the kind, or 15 and then
+ * the kind is in bits 4..8.
  *
  * kind            first word, from bit 4 (bits 0..3 are the tag)   second word
  * untyped         watermark / 16 (26), device (1), size bit 4      address | size bits 0..3
@@ -14,7 +14,7 @@
  * sched context   size bits (5)                                    address
  * irq handler     -                                                interrupt number
  * zombie          radix (5), is a TCB (1)                          address | slots that may still hold something
- * frame           ASID bits 0..7, mapped address (20)              address | ASID bits 8..11 << 8 | device, rights (2), size
+ * frame           ASID bits 0..7, mapped address (20)              address | ASID bits 8..11 << 8 | device, rights, size
  * page table      ASID bits 0..7, mapped address (20)              address | ASID bits 8..11 << 8; ASID 0 = not mapped
  * VSpace root     the same; 0 = no ASID assigned                   address | the same
  * ASID pool       number (2)                                       address

@@ -6,9 +6,9 @@
 #include <sel4/faults.h>
 #include <sel4/types.h>
 
-/* The last five are what the CPU pushes on a trap from ring 3 and IRET takes: the stack pointer of the TSS points behind
- * them, so the CPU itself saves them into the running thread. The entry code knows the order through the CONTEXT_ numbers
- * of kernel/port/i386/layout.h, which kernel/port/i386/tables.c compares with these names. */
+/* The last five are what the CPU pushes on a trap from ring 3 and IRET takes: the stack pointer of the TSS points
+ * behind them, so the CPU itself saves them into the running thread. The entry code knows the order through the
+ * CONTEXT_ numbers of kernel/port/i386/layout.h, which kernel/port/i386/tables.c compares with these names. */
 enum register_index {
 	REG_FS_BASE,
 	REG_GS_BASE,
@@ -30,8 +30,8 @@ enum register_index {
 };
 #define ERROR_SYSCALL (~0ul)
 
-/* The registers that system calls give a meaning. Two capabilities in a call leave none for the second: NBSendRecv finds
- * the one to send to in the user data word of the IPC buffer. */
+/* The registers that system calls give a meaning. Two capabilities in a call leave none for the second: NBSendRecv
+ * finds the one to send to in the user data word of the IPC buffer. */
 #define REG_CAP          REG_EBX /* in: the capability invoked */
 #define REG_BADGE        REG_EBX /* out: badge of the sender */
 #define REG_INFO         REG_ESI /* message info, in and out */

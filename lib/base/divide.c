@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The division functions that compilers for 32-bit machines call by themselves, for where there is no compiler library.
+/* The division functions that compilers for 32-bit machines call by themselves, for where there is no compiler
+ * library.
  *
- * Schoolbook division, one bit a step, of as many bits as the numbers differ in length: the divisions we make are few. */
+ * Schoolbook division, one bit a step, of as many bits as the numbers differ in length: the divisions we make are
+ * few. */
 #include "lib/base/divide.h"
 
 /* Leading zeros of a number that is not 0. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Division of 64-bit numbers on machines that have it for 32-bit ones only. Compilers call what divide.c builds on it by
- * themselves; here it is for tests. */
+/* Division of 64-bit numbers on machines that have it for 32-bit ones only. Compilers call what divide.c builds on it
+ * by themselves; here it is for tests. */
 #pragma once
 #include "lib/base/base.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From the boot loader to C: protected mode without paging at 1 MiB, then paging with the first 4 MiB of physical memory
- * mapped at 0 and all that the window can hold at KERNEL_BASE, then port_boot(magic, information) on the kernel's stack.
+/* From the boot loader to C: protected mode without paging at 1 MiB, then paging with the first 4 MiB of physical
+ * memory mapped at 0 and all that the window can hold at KERNEL_BASE, then port_boot(magic, information) on the
+ * kernel's stack.
  *
  * Nothing is checked here but what is needed to get on: a CPU without 4M pages gets a message and stops.
  * These first tables are left behind when map.c has built the kernel's own. */

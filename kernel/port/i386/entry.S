@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Into the kernel and out of it.
  *
- * The kernel runs on one stack, with interrupts off, and keeps nothing on it between entries: an entry saves the running
- * thread's registers into its TCB, C decides who goes on (trap.c), and entry_resume takes that thread's registers from its TCB.
+ * The kernel runs on one stack, with interrupts off, and keeps nothing on it between entries: an entry saves the
+ * running thread's registers into its TCB, C decides who goes on (trap.c), and entry_resume takes that thread's
+ * registers from its TCB.
  *
  * tss.esp0 (trap_context) always points behind the register file of the running thread. On a trap from ring 3 the CPU
  * pushes SS, ESP, EFLAGS, CS, EIP right there; the stubs add the error code and the vector below.
  *
- * SYSENTER saves nothing: the thread's stub has put its stack pointer into ECX and its own address into EDX, as seL4's
- * interface has it, and SYSEXIT gives both back in the same registers. A thread that was preempted or had its registers
- * written returns by IRET with all of them.
+ * SYSENTER saves nothing: the thread's stub has put its stack pointer into ECX and its own address into EDX, as
+ * seL4's interface has it, and SYSEXIT gives both back in the same registers. A thread that was preempted or had its
+ * registers written returns by IRET with all of them.
  *
- * Ring 3 may load its segment registers with whatever it likes: the kernel loads DS and ES before it uses them, and gives
- * all four back as the interface has them, FS and GS with the thread's bases.
+ * Ring 3 may load its segment registers with whatever it likes: the kernel loads DS and ES before it uses them, and
+ * gives all four back as the interface has them, FS and GS with the thread's bases.
  *
- * Traps from ring 0 are either interrupts while idle (entry_idle), or a single step that user code set up for SYSENTER, which
- * is dropped, or the end: trap_kernel panics. A double fault has a task of its own (tables.c). */
+ * Traps from ring 0 are either interrupts while idle (entry_idle), or a single step that user code set up for
+ * SYSENTER, which is dropped, or the end: trap_kernel panics. A double fault has a task of its own (tables.c). */
 #include "layout.h"
 
 /* The data segments of the kernel are the user's: flat. */
@@ -37,9 +38,9 @@
 	.balign 16
 	.global entry_syscall
 	.type entry_syscall, @function
-entry_syscall: /* ESP: address of trap_context (MSR_SYSENTER_ESP); EDX: the SYSENTER instruction; ECX: the thread's ESP */
+entry_syscall: /* ESP: address of trap_context (MSR_SYSENTER_ESP); EDX: SYSENTER's own address; ECX: the thread's ESP */
 	movl (%esp), %esp
-	subl $4, %esp           /* SS stays what it was */
+	leal -4(%esp), %esp     /* SS stays what it was; no flag changes */
 	pushl %ecx              /* ESP */
 	pushfl                  /* EFLAGS, but for the interrupt flag, which SYSENTER clears */
 	orl $FLAG_BIT_INTERRUPT, (%esp)
@@ -70,6 +71,8 @@ entry_syscall: /* ESP: address of trap_context (MSR_SYSENTER_ESP); EDX: the SYSE
 	.balign 16
 	.type entry_trap, @function
 entry_trap:
+	testl $FLAG_BIT_VIRTUAL_8086, 16(%esp)
+	jnz entry_from_virtual_8086
 	testb $3, 12(%esp) /* CS: which ring? */
 	jz entry_from_kernel
 	cld
@@ -93,6 +96,26 @@ entry_trap:
 	call trap_user /* does not return */
 	ud2
 	.size entry_trap, . - entry_trap
+
+/* An emulator (QEMU 7.2) lets ring 3 set the virtual-8086 flag with IRET, which no CPU does. Then a trap pushes four
+ * segment registers more, before the others, and CS and SS are no selectors. The frame is moved to where it belongs,
+ * and the thread is an ordinary one again. Whatever is pushed here goes where the general registers will. */
+entry_from_virtual_8086:
+	movl $SELECTOR_USER_DATA, 40(%esp) /* SS */
+	pushl 20(%esp)
+	popl 36(%esp)                      /* ESP */
+	pushl 16(%esp)
+	popl 32(%esp)                      /* EFLAGS */
+	andl $~FLAG_BIT_VIRTUAL_8086, 32(%esp)
+	movl $SELECTOR_USER_CODE, 28(%esp) /* CS */
+	pushl 8(%esp)
+	popl 24(%esp)                      /* EIP */
+	pushl 4(%esp)
+	popl 20(%esp)                      /* error */
+	pushl (%esp)
+	popl 16(%esp)                      /* vector */
+	addl $16, %esp
+	jmp entry_trap
 
 entry_from_kernel: /* vector, error, EIP, CS, EFLAGS on the stack; DS may still be the user's */
 	cmpl $VECTOR_DEBUG, (%esp)
@@ -186,7 +209,7 @@ entry_stubs:
 	.set vector, 0
 	.rept VECTOR_COUNT
 	.balign 16
-	.if vector == 8 || vector == 10 || vector == 11 || vector == 12 || vector == 13 || vector == 14 || vector == 17 || vector == 21
+	.if vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21
 	.else
 	pushl $0
 	.endif
@@ -215,8 +238,8 @@ entry_double_fault: /* the spare task: a stack of its own; what failed is in tra
 loaded_fs_base: .skip 4 /* bases that the descriptors have now */
 loaded_gs_base: .skip 4
 
-/* The task state. Its second field, the ring 0 stack pointer, is the variable trap_context. SYSENTER begins with ESP there: a
- * single step that comes with it is pushed below. */
+/* The task state. Its second field, the ring 0 stack pointer, is the variable trap_context. SYSENTER begins with ESP
+ * there: a single step that comes with it is pushed below. */
 	.balign 128
 	.skip 124
 	.global trap_task, trap_context

@@ -16,7 +16,7 @@
 #define KERNEL_STACK_BYTES   0x4000
 
 #define PHYSICAL_WINDOW      0xe0000000
-#define WINDOW_BYTES         0x1fc00000 /* RAM above it is given out as device memory, as seL4 does with what its window cannot hold */
+#define WINDOW_BYTES         0x1fc00000 /* RAM above it is given out as device memory, as on seL4 */
 
 #define KERNEL_IS_HIDDEN     0 /* a fault of ring 3 at a kernel address tells that something is there, as on seL4 */
 
@@ -24,8 +24,8 @@
 #define LOCAL_APIC           DEVICE_WINDOW
 #define IO_APIC              (DEVICE_WINDOW + 0x1000)
 
-/* Selectors. SYSENTER takes kernel code and the next as stack, SYSEXIT the two after those for the user. The last two are
- * data segments whose bases are the running thread's. */
+/* Selectors. SYSENTER takes kernel code and the next as stack, SYSEXIT the two after those for the user. The last two
+ * are data segments whose bases are the running thread's. */
 #define SELECTOR_KERNEL_CODE 0x08
 #define SELECTOR_KERNEL_DATA 0x10
 #define SELECTOR_USER_CODE   0x1b
@@ -38,6 +38,7 @@
 
 #define FLAG_BIT_TRAP        0x100
 #define FLAG_BIT_INTERRUPT   0x200
+#define FLAG_BIT_VIRTUAL_8086 0x20000
 
 /* Vectors, as seL4 places them on pc99. */
 #define VECTOR_DEBUG         1
@@ -55,8 +56,8 @@
 #define VECTOR_SPURIOUS      255
 #define VECTOR_COUNT         256
 
-/* Offsets of saved registers from the end of a thread's register file, where the TSS's stack pointer points; in the order of
- * enum register_index. The thread's whole register file is this long. */
+/* Offsets of saved registers from the end of a thread's register file, where the TSS's stack pointer points; in the
+ * order of enum register_index. The thread's whole register file is this long. */
 #define CONTEXT_BYTES    64
 #define CONTEXT_FS_BASE  -64
 #define CONTEXT_GS_BASE  -60

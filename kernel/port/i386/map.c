@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The kernel's address space on i386, built once at boot and shared by every VSpace through the upper entries of its root.
+/* The kernel's address space on i386, built once at boot and shared by every VSpace through the upper entries of its
+ * root.
  *
  * Invariants:
  *   M1 no page of it is reachable from ring 3 (no user bit at any level);
- *   M2 the kernel's code and constants are not writable; nothing can be made not executable, the CPU has no such bit here;
+ *   M2 the kernel's code and constants are not writable; not executable can nothing be, the CPU has no such bit here;
  *   M3 the window maps RAM and the first 4 MiB only, so no device is ever reached through a cached mapping;
  *   M4 the page below the kernel's stack is not mapped: an overflow is a double fault with a message. */
 #include "kernel/core/kernel.h"
@@ -21,7 +22,7 @@
 #define FIRST_ENTRY       (KERNEL_BASE >> LARGE_PAGE_SHIFT)
 #define CPUID_GLOBAL      (1u << 13)
 
-extern char kernel_text[], kernel_rodata[], kernel_data[], kernel_end[], kernel_stack_guard[];
+extern char kernel_data[], kernel_end[], kernel_stack_guard[];
 
 #define TABLE __attribute__((aligned(4096)))
 static TABLE uint32_t kernel_directory[ENTRIES];
@@ -60,11 +61,12 @@ static bool is_ram(const struct memory *memory, word page)
 	return false;
 }
 
-/* What a page of the first 4 MiB may be: firmware's below 1 MiB, the image's by section, and RAM. */
+/* What a page of the first 4 MiB may be: firmware's and the image's up to its data only read, its data and RAM
+ * written too. */
 static word low_entry(const struct memory *memory, word page, word global)
 {
 	const char *at = (const char *)(page + KERNEL_BASE);
-	if (page < KERNEL_LOAD_ADDRESS || (at >= kernel_text && at < kernel_data)) {
+	if (at < kernel_data) {
 		return page | ENTRY_PRESENT | global;
 	}
 	bool is_data = at >= kernel_data && at < kernel_end && at != kernel_stack_guard;
@@ -83,7 +85,8 @@ static void map_window(word start, word end, word global)
 {
 	for (word i = start >> LARGE_PAGE_SHIFT; i << LARGE_PAGE_SHIFT < end; i++) {
 		if (i > 0) {
-			kernel_directory[FIRST_ENTRY + i] = i << LARGE_PAGE_SHIFT | ENTRY_PRESENT | ENTRY_WRITE | ENTRY_LARGE | global;
+			word entry = ENTRY_PRESENT | ENTRY_WRITE | ENTRY_LARGE | global;
+			kernel_directory[FIRST_ENTRY + i] = i << LARGE_PAGE_SHIFT | entry;
 		}
 	}
 }

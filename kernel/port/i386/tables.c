@@ -2,8 +2,8 @@
 /* Descriptor tables of i386, and the way into the kernel that system calls take.
  *
  * Invariants:
- *   D1 no gate is reachable by INT from ring 3 but breakpoint (3) and the unused vectors 158..255, which are unknown system
- *      calls (255: nothing), as on seL4;
+ *   D1 no gate is reachable by INT from ring 3 but breakpoint (3) and the unused vectors 158..255, which are unknown
+ *      system calls (255: nothing), as on seL4;
  *   D2 I/O ports can't be used from ring 3: IOPL is 0 and the TSS has no bitmap;
  *   D3 a double fault switches to a task with a stack of its own: an overflow of the kernel's stack is a message. */
 #include "layout.h"
@@ -161,6 +161,7 @@ void trap_init(void)
 
 _Noreturn void trap_double_fault(void)
 {
-	kernel_panic("trap %u in the kernel, at 0x%x (flags 0x%x, stack 0x%x, frame 0x%x)", VECTOR_DOUBLE_FAULT, trap_task.eip,
+	kernel_panic("trap %u in the kernel, at 0x%x (flags 0x%x, stack 0x%x, frame 0x%x)", VECTOR_DOUBLE_FAULT,
+	             trap_task.eip,
 	             trap_task.eflags, trap_task.esp, trap_task.ebp);
 }

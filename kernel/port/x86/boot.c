@@ -3,9 +3,10 @@
  * those before it. Panics work from the first line on; traps are panics from trap_init on.
  *
  * Words on the kernel's command line, each for a test of those who watch the machine:
- *   panic   the kernel panics after booting
- *   reset   the machine resets (triple fault)
- *   hang    the kernel stops without a word */
+ *   panic     the kernel panics after booting
+ *   overflow  the kernel's stack runs over
+ *   reset     the machine resets (triple fault)
+ *   hang      the kernel stops without a word */
 #include "kernel/main.h"
 #include "kernel/port/x86/apic.h"
 #include "kernel/port/x86/console.h"
@@ -65,6 +66,9 @@ static void obey_options(void)
 		for (;;) {
 			__asm__ volatile("cli; hlt");
 		}
+	}
+	if (multiboot_has_option(&boot, "overflow")) {
+		__asm__ volatile("1: push %0; jmp 1b" : : "r"(0ul) : "memory");
 	}
 	if (multiboot_has_option(&boot, "reset")) {
 		static const uint8_t no_table[10];

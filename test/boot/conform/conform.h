@@ -20,11 +20,20 @@
 
 typedef seL4_Word word;
 
-/* The registers of a system call, in and out. */
+#define CONTEXT_WORDS (ABI_CONTEXT_WORDS + 0ul) /* registers that TCB_ReadRegisters and TCB_WriteRegisters know */
+
+/* What a system call takes and gives: its number; capability in, badge out; message info; the first words of the
+ * message; reply object; the second capability of a combined call. start.S knows the order. */
 struct registers {
-	word rdx, rdi, rsi, r10, r8, r9, r15, r12, r13;
+	word number, cap, info, words[4], reply, second;
 };
-void enter(struct registers *registers);
+void enter(struct registers *registers); /* what of it is in registers on this machine */
+
+#if ABI_WORD_BITS == 64
+#include "test/boot/conform/x86_64/machine.h"
+#else
+#include "test/boot/conform/i386/machine.h"
+#endif
 
 struct list {
 	const word *words;
@@ -54,13 +63,16 @@ void exchange(word number, word cap, word label, struct list caps, struct list w
 /* ---- printing ---- */
 void put(char c);
 void print(const char *text);
-void print_hex(word value);
+void print_hex(uint64_t value);
 void print_number(word value);
 void heading(const char *text);
 /* "  name: NoError 1 2", the words of the answer in hex. */
 void show(const char *name, word error);
 void show_error(const char *name, word error); /* without the words: they depend on the clock */
 void show_number(const char *name, word value);
+/* Clears the arithmetic flags in word i of the answer: seL4's kernel for ia32 leaves its own in a thread's after a
+ * system call. */
+void hide_flags(word i);
 void show_answer(const char *name); /* label, length, words, caps of a received message */
 
 /* ---- things to work with ---- */
@@ -69,7 +81,7 @@ extern seL4_IPCBuffer *buffer;
 extern word scratch; /* an untyped of 2^SCRATCH_BITS bytes, emptied before each section */
 #define SCRATCH_BITS 24
 #define FIRST_SLOT   4096 /* the same on every kernel, however many untypeds it has */
-#define ROOT_DEPTH   64
+#define ROOT_DEPTH   seL4_WordBits
 #define ROOT_BITS    17
 
 word fresh_slot(void);                    /* an empty slot of the root CNode */

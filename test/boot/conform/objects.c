@@ -132,11 +132,11 @@ static void show_rows(const char *name, word cap)
 void test_refusals(void)
 {
 	word pool = fresh_slot(), port = fresh_slot();
-	must(invoke(seL4_CapASIDControl, X86ASIDControlMakePool,
-	            LIST(make(seL4_UntypedObject, 12), seL4_CapInitThreadCNode),
+	must(invoke(seL4_CapASIDControl, X86ASIDControlMakePool, LIST(make(seL4_UntypedObject, 12),
+	                                                              seL4_CapInitThreadCNode),
 	            LIST(pool, ROOT_DEPTH)), "make a pool");
-	must(invoke(seL4_CapIOPortControl, X86IOPortControlIssue, LIST(seL4_CapInitThreadCNode),
-	            LIST(0x80, 0x83, port, ROOT_DEPTH)),
+	must(invoke(seL4_CapIOPortControl, X86IOPortControlIssue, LIST(seL4_CapInitThreadCNode), LIST(0x80, 0x83, port,
+		ROOT_DEPTH)),
 	     "issue ports");
 	show_rows("null", 0);
 	show_rows("untyped", make(seL4_UntypedObject, 12));
@@ -146,11 +146,13 @@ void test_refusals(void)
 	show_rows("tcb", make(seL4_TCBObject, 0));
 	show_rows("scheduling context", make(seL4_SchedContextObject, seL4_MinSchedContextBits));
 	show_rows("frame 4K", make(seL4_X86_4K, 0));
-	show_rows("frame 2M", make(seL4_X86_LargePageObject, 0));
+	show_rows("large frame", make(seL4_X86_LargePageObject, 0));
 	show_rows("page table", make(seL4_X86_PageTableObject, 0));
+#if ABI_WORD_BITS == 64
 	show_rows("page directory", make(seL4_X86_PageDirectoryObject, 0));
 	show_rows("pdpt", make(seL4_X86_PDPTObject, 0));
-	show_rows("vspace", make(seL4_X64_PML4Object, 0));
+#endif
+	show_rows("vspace", make(seL4_X86_VSpaceObject, 0));
 #if ABI_IOMMU
 	show_rows("io page table", make(seL4_X86_IOPageTableObject, 0));
 #endif
@@ -178,15 +180,19 @@ static void test_retype_arguments(word untyped)
 	word slot = fresh_slot(), cnode = make(seL4_CapTableObject, 4);
 	show("type too large", retype_all(untyped, root, 100, 0, 0, 0, slot, 1));
 	show("first type too large", retype_all(untyped, root, seL4_ObjectTypeCount, 0, 0, 0, slot, 1));
-	show("size too large", retype_all(untyped, root, seL4_UntypedObject, 64, 0, 0, slot, 1));
+	show("size too large", retype_all(untyped, root, seL4_UntypedObject, seL4_WordBits, 0, 0, slot, 1));
 	show("size very large", retype_all(untyped, root, seL4_UntypedObject, 1000, 0, 0, slot, 1));
-	show("untyped size 48", retype_all(untyped, root, seL4_UntypedObject, 48, 0, 0, slot, 1));
-	show("untyped size 47", retype_all(untyped, root, seL4_UntypedObject, 47, 0, 0, slot, 1));
+	show("untyped a bit too large", retype_all(untyped, root, seL4_UntypedObject, seL4_MaxUntypedBits + 1, 0, 0,
+	                                           slot, 1));
+	show("untyped of the largest size", retype_all(untyped, root, seL4_UntypedObject, seL4_MaxUntypedBits, 0, 0,
+	                                               slot, 1));
 	show("untyped too small", retype_all(untyped, root, seL4_UntypedObject, 3, 0, 0, slot, 1));
 	show("untyped size 0", retype_all(untyped, root, seL4_UntypedObject, 0, 0, 0, slot, 1));
 	show("cnode size 0", retype_all(untyped, root, seL4_CapTableObject, 0, 0, 0, slot, 1));
-	show("cnode size 59", retype_all(untyped, root, seL4_CapTableObject, 59, 0, 0, slot, 1));
-	show("cnode size 58", retype_all(untyped, root, seL4_CapTableObject, 58, 0, 0, slot, 1));
+	show("cnode of all memory", retype_all(untyped, root, seL4_CapTableObject, seL4_WordBits - seL4_SlotBits, 0, 0,
+	                                       slot, 1));
+	show("cnode of half of it", retype_all(untyped, root, seL4_CapTableObject, seL4_WordBits - seL4_SlotBits - 1, 0,
+	                                       0, slot, 1));
 	show("sc too small", retype_all(untyped, root, seL4_SchedContextObject, 6, 0, 0, slot, 1));
 	show("no objects", retype_all(untyped, root, seL4_EndpointObject, 0, 0, 0, slot, 0));
 	show("257 objects", retype_all(untyped, root, seL4_EndpointObject, 0, 0, 0, slot, 257));
@@ -200,7 +206,8 @@ static void test_retype_arguments(word untyped)
 	show("node empty", retype_all(untyped, root, seL4_EndpointObject, 0, slot, ROOT_DEPTH, 0, 1));
 	show("node too deep", retype_all(untyped, root, seL4_EndpointObject, 0, cnode, ROOT_DEPTH + 1, 0, 1));
 	show("node too shallow", retype_all(untyped, root, seL4_EndpointObject, 0, cnode, 1, 0, 1));
-	show("node wrong guard", retype_all(untyped, root, seL4_EndpointObject, 0, cnode | 1ul << 40, ROOT_DEPTH, 0, 1));
+	show("node wrong guard", retype_all(untyped, root, seL4_EndpointObject, 0, cnode | 1ul << HIGH_BIT, ROOT_DEPTH,
+	                                    0, 1));
 	show("small cnode, last slot", retype_all(untyped, LIST(cnode), seL4_EndpointObject, 0, 0, 0, 15, 1));
 	show("small cnode, past it", retype_all(untyped, LIST(cnode), seL4_EndpointObject, 0, 0, 0, 16, 1));
 	show("occupied", retype_all(untyped, root, seL4_EndpointObject, 0, 0, 0, seL4_CapInitThreadTCB, 1));
@@ -237,8 +244,13 @@ static const struct { const char *name; word type, bits; } sizes[] = {
 	{ "untyped 4", seL4_UntypedObject, 4 }, { "tcb", seL4_TCBObject, 0 }, { "endpoint", seL4_EndpointObject, 0 },
 	{ "notification", seL4_NotificationObject, 0 }, { "cnode 1", seL4_CapTableObject, 1 },
 	{ "sc", seL4_SchedContextObject, seL4_MinSchedContextBits }, { "reply", seL4_ReplyObject, 0 },
-	{ "pdpt", seL4_X86_PDPTObject, 0 }, { "pml4", seL4_X64_PML4Object, 0 }, { "4K", seL4_X86_4K, 0 },
-	{ "page table", seL4_X86_PageTableObject, 0 }, { "directory", seL4_X86_PageDirectoryObject, 0 },
+#if ABI_WORD_BITS == 64
+	{ "pdpt", seL4_X86_PDPTObject, 0 },
+#endif
+	{ "vspace", seL4_X86_VSpaceObject, 0 }, { "4K", seL4_X86_4K, 0 }, { "page table", seL4_X86_PageTableObject, 0 },
+#if ABI_WORD_BITS == 64
+	{ "directory", seL4_X86_PageDirectoryObject, 0 },
+#endif
 #if ABI_IOMMU
 	{ "io page table", seL4_X86_IOPageTableObject, 0 },
 #endif
@@ -294,7 +306,9 @@ void test_untyped(void)
 	test_sizes();
 	test_device();
 	show("a large page", retype(scratch, seL4_X86_LargePageObject, 0, fresh_slot()));
+#if ABI_WORD_BITS == 64
 	show("a huge page", retype(scratch, seL4_X64_HugePageObject, 0, fresh_slot()));
+#endif
 }
 
 /* ---- CNodes ---- */
@@ -307,22 +321,27 @@ static word cnode_call(word cnode, word label, word index, word depth, word from
 static void test_addresses(void)
 {
 	word cnode = make(seL4_CapTableObject, 3), to, bare = make(seL4_CapTableObject, 5),
-	    endpoint = make(seL4_EndpointObject, 0);
+		endpoint = make(seL4_EndpointObject, 0);
 	word root = seL4_CapInitThreadCNode;
 	show("copy, depth 0", cnode_call(root, CNodeCopy, fresh_slot(), 0, root, endpoint, ROOT_DEPTH, 15, 0));
-	show("copy, depth 65", cnode_call(root, CNodeCopy, fresh_slot(), 65, root, endpoint, ROOT_DEPTH, 15, 0));
-	show("copy, depth 46", cnode_call(root, CNodeCopy, fresh_slot(), 46, root, endpoint, ROOT_DEPTH, 15, 0));
-	show("copy, depth 47", cnode_call(root, CNodeCopy, fresh_slot(), 47, root, endpoint, ROOT_DEPTH, 15, 0));
-	show("copy, depth 63", cnode_call(root, CNodeCopy, fresh_slot(), 63, root, endpoint, ROOT_DEPTH, 15, 0));
+	show("copy, too deep", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH + 1, root, endpoint, ROOT_DEPTH, 15,
+	                                  0));
+	show("copy, depth inside the guard", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH - ROOT_BITS - 1, root,
+	                                                endpoint,
+	                                                  ROOT_DEPTH, 15, 0));
+	show("copy, depth of the guard", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH - ROOT_BITS, root,
+	                                            endpoint, ROOT_DEPTH, 15, 0));
+	show("copy, a bit too short", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH - 1, root, endpoint,
+	                                         ROOT_DEPTH, 15, 0));
 	show("copy, guard wrong", cnode_call(root, CNodeCopy, fresh_slot() | 1ul << 17, ROOT_DEPTH, root, endpoint,
 	                                     ROOT_DEPTH, 15, 0));
-	show("copy, guard wrong at the top", cnode_call(root, CNodeCopy, fresh_slot() | 1ul << 63, ROOT_DEPTH, root,
-	                                                endpoint,
+	show("copy, guard wrong at the top", cnode_call(root, CNodeCopy, fresh_slot() | 1ul << (seL4_WordBits - 1),
+	                                                ROOT_DEPTH, root, endpoint,
 	                                                ROOT_DEPTH, 15, 0));
 	show("source depth 0", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH, root, endpoint, 0, 15, 0));
 	show("source depth 20", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH, root, endpoint, 20, 15, 0));
-	show("source guard", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH, root, endpoint | 1ul << 30, ROOT_DEPTH,
-	                                15, 0));
+	show("source guard", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH, root, endpoint | 1ul << 30,
+	                                ROOT_DEPTH, 15, 0));
 	show("source empty", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH, root, fresh_slot(), ROOT_DEPTH, 15, 0));
 	show("source not a cnode", cnode_call(root, CNodeCopy, fresh_slot(), ROOT_DEPTH, endpoint, 0, ROOT_DEPTH, 15, 0));
 	show("target occupied", cnode_call(root, CNodeCopy, endpoint, ROOT_DEPTH, root, endpoint, ROOT_DEPTH, 15, 0));
@@ -340,9 +359,9 @@ static void test_addresses(void)
 	                                          0));
 	show("through an endpoint", cnode_call(cnode, CNodeCopy, 2 << 8, 11, root, endpoint, ROOT_DEPTH, 15, 0));
 	show("guard too long", cnode_call(root, CNodeMint, fresh_slot(), ROOT_DEPTH, root, bare, ROOT_DEPTH, 15,
-	                                  abi_cnode_data(0, 60)));
+	                                  abi_cnode_data(0, ROOT_DEPTH - 4)));
 	show("guard just fits", cnode_call(root, CNodeMint, fresh_slot(), ROOT_DEPTH, root, bare, ROOT_DEPTH, 15,
-	                                   abi_cnode_data(0, 59)));
+	                                   abi_cnode_data(0, ROOT_DEPTH - 5)));
 }
 
 static void test_derivation(void)
@@ -369,9 +388,10 @@ static void test_derivation(void)
 	show("delete empty", invoke(root, CNodeDelete, LIST(), LIST(fresh_slot(), ROOT_DEPTH)));
 	show("revoke empty", invoke(root, CNodeRevoke, LIST(), LIST(fresh_slot(), ROOT_DEPTH)));
 	show("delete, depth 5", invoke(root, CNodeDelete, LIST(), LIST(fresh_slot(), 5)));
-	show("delete, one word", invoke_length(root, CNodeDelete, LIST(), LIST(1, 64), 1));
-	show("copy, four words", invoke_length(root, CNodeCopy, LIST(root), LIST(1, 64, 1, 64), 4));
-	show("mint, five words", invoke_length(root, CNodeMint, LIST(root), LIST(fresh_slot(), 64, 1, 64, 15), 5));
+	show("delete, one word", invoke_length(root, CNodeDelete, LIST(), LIST(1, ROOT_DEPTH), 1));
+	show("copy, four words", invoke_length(root, CNodeCopy, LIST(root), LIST(1, ROOT_DEPTH, 1, ROOT_DEPTH), 4));
+	show("mint, five words", invoke_length(root, CNodeMint, LIST(root), LIST(fresh_slot(), ROOT_DEPTH, 1, ROOT_DEPTH,
+		15), 5));
 	show("cancel badged sends, no rights", invoke(root, CNodeCancelBadgedSends, LIST(),
 	                                              LIST(mint(d = make(seL4_EndpointObject, 0),
 	     3, 4), ROOT_DEPTH)));
@@ -398,9 +418,10 @@ static void test_rotate(void)
 	show("rotate, source empty", rotate(fresh_slot(), one, fresh_slot(), 0, 0));
 	show("rotate, pivot empty", rotate(fresh_slot(), fresh_slot(), one, 0, 0));
 	show("rotate, seven words", invoke_length(seL4_CapInitThreadCNode, CNodeRotate,
-	     LIST(seL4_CapInitThreadCNode, seL4_CapInitThreadCNode), LIST(1, 64, 0, 1, 64, 0, 1, 64), 7));
+	     LIST(seL4_CapInitThreadCNode, seL4_CapInitThreadCNode), LIST(1, ROOT_DEPTH, 0, 1, ROOT_DEPTH, 0, 1,
+		ROOT_DEPTH), 7));
 	show("rotate, one capability", invoke(seL4_CapInitThreadCNode, CNodeRotate, LIST(seL4_CapInitThreadCNode),
-	     LIST(1, 64, 0, 1, 64, 0, 1, 64)));
+	     LIST(1, ROOT_DEPTH, 0, 1, ROOT_DEPTH, 0, 1, ROOT_DEPTH)));
 }
 
 /* What may be copied, and how. */
@@ -408,8 +429,8 @@ static void test_copies(void)
 {
 	static const struct { const char *name; word slot; } fixed[] = {
 		{ "tcb", seL4_CapInitThreadTCB }, { "cnode", seL4_CapInitThreadCNode }, { "vspace", seL4_CapInitThreadVSpace },
-		{ "irq control", seL4_CapIRQControl }, { "asid control", seL4_CapASIDControl },
-		{ "asid pool", seL4_CapInitThreadASIDPool },
+		{ "irq control", seL4_CapIRQControl }, { "asid control", seL4_CapASIDControl }, { "asid pool",
+			seL4_CapInitThreadASIDPool },
 		{ "port control", seL4_CapIOPortControl }, { "io space", seL4_CapIOSpace }, { "domain", seL4_CapDomain },
 		{ "sc", seL4_CapInitThreadSC }, { "boot information", seL4_CapBootInfoFrame },
 	};
@@ -417,8 +438,8 @@ static void test_copies(void)
 	for (unsigned i = 0; i < sizeof fixed / sizeof fixed[0]; i++) {
 		print(fixed[i].name);
 		print("\n");
-		show("copy", cnode_call(root, CNodeCopy, slot = fresh_slot(), ROOT_DEPTH, root, fixed[i].slot, ROOT_DEPTH, 15,
-		                        0));
+		show("copy", cnode_call(root, CNodeCopy, slot = fresh_slot(), ROOT_DEPTH, root, fixed[i].slot, ROOT_DEPTH,
+		                        15, 0));
 		show("delete it", invoke(root, CNodeDelete, LIST(), LIST(slot, ROOT_DEPTH)));
 		show("mint with data", cnode_call(root, CNodeMint, slot = fresh_slot(), ROOT_DEPTH, root, fixed[i].slot,
 		                                  ROOT_DEPTH, 15, 64));

@@ -14,15 +14,15 @@
 #define CONFORM_STEPS 20000
 #endif
 #ifndef CONFORM_SEED
-#define CONFORM_SEED 0x9e3779b97f4a7c15ul
+#define CONFORM_SEED 0x9e3779b97f4a7c15ull
 #endif
 #define SUMMARY 100
 #define REFILL  20
 #define SLOTS   48
 #define VADDR   0x40000000ul
 
-/* What probably lies in a slot: an object type, or one of these. A guess only: revoking changes more than is kept track
- * of. */
+/* What probably lies in a slot: an object type, or one of these. A guess only: revoking changes more than is kept
+ * track of. */
 enum { NOTHING = 100, POOL, PORT, HANDLER, ANYTHING };
 
 static word base;   /* first of SLOTS slots of the root CNode */
@@ -35,7 +35,7 @@ static word random_word(void)
 	state ^= state << 13;
 	state ^= state >> 7;
 	state ^= state << 17;
-	return state * 0x2545f4914f6cdd1dul >> 32;
+	return (word)(state * 0x2545f4914f6cdd1dull >> 32);
 }
 
 static word below(word bound)
@@ -71,7 +71,11 @@ static unsigned kind_of_label(word label)
 		{ UntypedRetype, UntypedRetype, seL4_UntypedObject }, { TCBReadRegisters, TCBSetFlags, seL4_TCBObject },
 		{ CNodeRevoke, CNodeRotate, seL4_CapTableObject }, { IRQAckIRQ, IRQClearIRQHandler, HANDLER },
 		{ SchedContextBind, SchedContextYieldTo, seL4_SchedContextObject },
+#if ABI_WORD_BITS == 64
 		{ X86PDPTMap, X86PDPTUnmap, seL4_X86_PDPTObject },
+#else
+		{ X86PageDirectoryGetStatusBits, X86PageDirectoryGetStatusBits, seL4_X86_VSpaceObject },
+#endif
 		{ X86PageDirectoryMap, X86PageDirectoryUnmap, seL4_X86_PageDirectoryObject },
 		{ X86PageTableMap, X86PageTableUnmap, seL4_X86_PageTableObject },
 		{ X86PageMap, X86PageGetAddress, seL4_X86_4K }, { X86ASIDPoolAssign, X86ASIDPoolAssign, POOL },
@@ -89,16 +93,19 @@ static unsigned kind_of_label(word label)
 static unsigned kind_of_cap(word label, word i)
 {
 	switch (label) {
-	case TCBConfigure: return i == 0 ? seL4_CapTableObject : i == 1 ? seL4_X64_PML4Object : seL4_X86_4K;
-	case TCBSetSpace: return i == 1 ? seL4_CapTableObject : i == 2 ? seL4_X64_PML4Object : ANYTHING;
+	case TCBConfigure: return i == 0 ? seL4_CapTableObject : i == 1 ? seL4_X86_VSpaceObject : seL4_X86_4K;
+	case TCBSetSpace: return i == 1 ? seL4_CapTableObject : i == 2 ? seL4_X86_VSpaceObject : ANYTHING;
 	case TCBSetSchedParams: return i == 0 ? seL4_TCBObject : i == 1 ? seL4_SchedContextObject : ANYTHING;
 	case TCBSetPriority: case TCBSetMCPriority: case TCBCopyRegisters: return seL4_TCBObject;
 	case TCBSetIPCBuffer: return seL4_X86_4K;
 	case TCBBindNotification: case IRQSetIRQHandler: return seL4_NotificationObject;
 	case SchedContextBind: case SchedContextUnbindObject: return below(2) ? seL4_TCBObject : seL4_NotificationObject;
 	case SchedControlConfigureFlags: return seL4_SchedContextObject;
-	case X86ASIDPoolAssign: case X86PageMap: case X86PageTableMap: case X86PageDirectoryMap: case X86PDPTMap:
-		return seL4_X64_PML4Object;
+#if ABI_WORD_BITS == 64
+	case X86PDPTMap:
+#endif
+	case X86ASIDPoolAssign: case X86PageMap: case X86PageTableMap: case X86PageDirectoryMap:
+		return seL4_X86_VSpaceObject;
 	case X86ASIDControlMakePool: return seL4_UntypedObject;
 	default: return is_cnode_label(label) ? seL4_CapTableObject : ANYTHING;
 	}
@@ -106,10 +113,16 @@ static unsigned kind_of_cap(word label, word i)
 
 static word random_address(void)
 {
-	static const word addresses[] = { VADDR, VADDR + 0x1000, VADDR + 0x2000, VADDR + 0x200000, VADDR + 0x201000, VADDR
-		+ 0x400000,
-		VADDR * 2, VADDR * 3, 1ul << 39, 1ul << 46, 0x7fffffffe000, 0x7ffffffff000, 1ul << 47, 0xffff800000000000,
-		0xffffff8000000000, 0xffffffff80000000, ~0xffful, VADDR + 8 };
+	static const word addresses[] = { VADDR, VADDR + 0x1000, VADDR + 0x2000, VADDR + 0x200000, VADDR + 0x201000,
+		VADDR + 0x400000,
+		VADDR * 2, VADDR * 3,
+#if ABI_WORD_BITS == 64
+		1ul << 39, 1ul << 46, 0x7fffffffe000, 0x7ffffffff000, 1ul << 47, 0xffff800000000000, 0xffffff8000000000,
+		0xffffffff80000000,
+#else
+		0x10000000, 0xdffff000, 0xdfc00000, 0xe0000000, 0xe0400000, 0xffc00000,
+#endif
+		~0xffful, VADDR + 8 };
 	return addresses[below(sizeof addresses / sizeof addresses[0])];
 }
 
@@ -117,11 +130,11 @@ static word random_argument(void)
 {
 	static const word small[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 20, 21, 22, 47, 58, 59,
 		60, 63, 64, 65, 254,
-		256, 257, 1000, 0x1000, 0x10000, 1ul << 17, 1ul << 32, 1ul << 63, ~0ul };
+		256, 257, 1000, 0x1000, 0x10000, 1ul << 17, VERY_LARGE, 1ul << (seL4_WordBits - 1), ~0ul };
 	switch (below(8)) {
 	case 0: case 1: return random_slot();
 	case 2: case 3: return random_address();
-	case 4: return 64;
+	case 4: return ROOT_DEPTH;
 	default: return small[below(sizeof small / sizeof small[0])];
 	}
 }
@@ -136,6 +149,11 @@ static bool is_excluded(word label, const word *arguments)
 #endif
 	bool maps_null = label == X86PageMap && arguments[0] < 0x1000;
 	bool reads_port = label >= X86IOPortIn8 && label <= X86IOPortIn32;
+#if ABI_WORD_BITS == 32
+	if (label == X86PageDirectoryGetStatusBits && arguments[0] == KERNEL_ADDRESS) {
+		return true;
+	}
+#endif
 	return label == TCBSetTLSBase || label == TCBResume || maps_null || reads_port;
 }
 
@@ -150,8 +168,8 @@ static word random_cap(word label, word i)
 	bool is_authority = label == TCBSetPriority || label == TCBSetMCPriority || label == TCBSetSchedParams;
 	switch (below(8)) {
 	case 0: return is_cnode_label(label) ? random_slot() : seL4_CapInitThreadCNode;
-	case 1: return is_authority && i == 0 ? seL4_CapInitThreadTCB : label == TCBCopyRegisters ? random_slot()
-	    : seL4_CapInitThreadVSpace;
+	case 1: return is_authority
+		&& i == 0 ? seL4_CapInitThreadTCB : label == TCBCopyRegisters ? random_slot() : seL4_CapInitThreadVSpace;
 	default: return slot_of(kind_of_cap(label, i));
 	}
 }
@@ -175,9 +193,12 @@ static void make_retype(struct step *step)
 {
 	static const word bits[] = { 0, 0, 1, 2, 4, 7, 8, 10, 12, 12, 13, 14, 16 };
 	word type = below(seL4_ObjectTypeCount + 1);
-	type = type == seL4_EndpointObject || type == seL4_X64_HugePageObject ? seL4_UntypedObject : type;
-	const word arguments[] = { type, bits[below(sizeof bits / sizeof bits[0])], 0, 0, slot_of(NOTHING), 1
-	                           + below(8) / 6 };
+	#if ABI_WORD_BITS == 64
+	type = type == seL4_X64_HugePageObject ? seL4_UntypedObject : type;
+#endif
+	type = type == seL4_EndpointObject ? seL4_UntypedObject : type;
+	const word arguments[] = { type, bits[below(sizeof bits / sizeof bits[0])], 0, 0, slot_of(NOTHING),
+		1 + below(8) / 6 };
 	step->cap = slot_of(seL4_UntypedObject);
 	step->label = UntypedRetype;
 	step->caps[0] = seL4_CapInitThreadCNode;
@@ -188,18 +209,19 @@ static void make_retype(struct step *step)
 
 static void make_cnode_step(struct step *step)
 {
-	const word arguments[] = { slot_of(below(2) ? NOTHING : ANYTHING), 64, random_slot(), 64, below(16),
+	const word arguments[] = { slot_of(below(2) ? NOTHING : ANYTHING), ROOT_DEPTH, random_slot(), ROOT_DEPTH, below(16),
 	                           random_argument() };
-	const word turned[] = { slot_of(NOTHING), 64, random_argument(), random_slot(), 64, random_argument(),
-	                        random_slot(), 64 };
+	const word turned[] = { slot_of(NOTHING), ROOT_DEPTH, random_argument(), random_slot(), ROOT_DEPTH,
+		random_argument(),
+	                        random_slot(), ROOT_DEPTH };
 	step->cap = seL4_CapInitThreadCNode;
 	step->label = CNodeRevoke + below(CNodeRotate - CNodeRevoke + 1);
 	step->caps[0] = step->caps[1] = seL4_CapInitThreadCNode;
 	step->cap_count = 2;
 	step->argument_count = 8;
 	step->label = below(4) ? step->label : CNodeDelete;
-	__builtin_memcpy(step->arguments, step->label == CNodeRotate ? turned : arguments, step->label == CNodeRotate
-	                 ? sizeof turned
+	__builtin_memcpy(step->arguments, step->label == CNodeRotate ? turned : arguments,
+	                 step->label == CNodeRotate ? sizeof turned
 	                 : sizeof arguments);
 	if (step->label == CNodeRevoke || step->label == CNodeDelete) {
 		step->arguments[0] = random_slot();
@@ -208,10 +230,16 @@ static void make_cnode_step(struct step *step)
 
 static void make_map(struct step *step)
 {
-	static const word labels[] = { X86PageMap, X86PageMap, X86PageTableMap, X86PageDirectoryMap, X86PDPTMap };
+	static const word labels[] = { X86PageMap, X86PageMap, X86PageTableMap, X86PageDirectoryMap,
+#if ABI_WORD_BITS == 64
+		X86PDPTMap
+#else
+		X86PageTableMap
+#endif
+	};
 	step->label = labels[below(5)];
 	step->cap = slot_of(kind_of_label(step->label));
-	step->caps[0] = below(3) ? slot_of(seL4_X64_PML4Object) : seL4_CapInitThreadVSpace;
+	step->caps[0] = below(3) ? slot_of(seL4_X86_VSpaceObject) : seL4_CapInitThreadVSpace;
 	step->cap_count = 1;
 	step->arguments[0] = random_address();
 	step->arguments[1] = below(16);
@@ -231,20 +259,19 @@ static void make_control(struct step *step)
 		step->caps[1] = seL4_CapInitThreadCNode;
 		step->cap_count = 2;
 		step->arguments[0] = random_slot();
-		step->arguments[1] = 64;
+		step->arguments[1] = ROOT_DEPTH;
 		break;
 	case 1:
 		step->cap = seL4_CapInitThreadASIDPool;
 		step->label = X86ASIDPoolAssign;
-		step->caps[0] = slot_of(seL4_X64_PML4Object);
+		step->caps[0] = slot_of(seL4_X86_VSpaceObject);
 		break;
 	case 2:
 		step->cap = info->schedcontrol.start;
 		step->label = SchedControlConfigureFlags;
 		step->caps[0] = slot_of(seL4_SchedContextObject);
-		step->arguments[0] = below(40);
-		step->arguments[1] = 10 + below(40);
-		step->arguments[2] = below(4);
+		const word times[] = { TIME(below(40)), TIME(10 + below(40)), below(4) };
+		__builtin_memcpy(step->arguments, times, sizeof times);
 		break;
 	case 3:
 		step->cap = seL4_CapIOPortControl;
@@ -253,13 +280,13 @@ static void make_control(struct step *step)
 		step->arguments[0] = 0x80 + below(8);
 		step->arguments[1] = 0x80 + below(8);
 		step->arguments[2] = random_slot();
-		step->arguments[3] = 64;
+		step->arguments[3] = ROOT_DEPTH;
 		break;
 	default:
 		step->cap = seL4_CapIRQControl;
 		step->label = below(2) ? X86IRQIssueIRQHandlerIOAPIC : X86IRQIssueIRQHandlerMSI;
 		step->caps[0] = seL4_CapInitThreadCNode;
-		const word arguments[] = { random_slot(), 64, 0, 5, below(3), below(3), 20 + below(4) };
+		const word arguments[] = { random_slot(), ROOT_DEPTH, 0, 5, below(3), below(3), 20 + below(4) };
 		__builtin_memcpy(step->arguments, arguments, sizeof arguments);
 		break;
 	}
@@ -354,14 +381,15 @@ static void show_step(word number, const struct step *step, word error)
 	show("", error);
 }
 
-static word sum_up(word sum, word value)
+static uint64_t sum_up(uint64_t sum, word value)
 {
-	return (sum ^ value) * 0x100000001b3ul;
+	return (sum ^ value) * 0x100000001b3ull;
 }
 
 void test_random(void)
 {
-	word sum = 0xcbf29ce484222325ul, refused = 0;
+	uint64_t sum = 0xcbf29ce484222325ull;
+	word refused = 0;
 	state = CONFORM_SEED;
 	base = fresh_slot();
 	for (word i = 1; i < SLOTS + 16; i++) {

@@ -4,6 +4,7 @@
 
 #define CONSOLE_PORT 0x3f8
 #define EXIT_PORT    0xf4
+#define ARITHMETIC_FLAGS 0x8d5ul
 
 struct answer answer;
 seL4_BootInfo *info;
@@ -21,23 +22,21 @@ static void load(struct registers *r, struct list caps, struct list words)
 	for (word i = 4; i < words.count && i < seL4_MsgMaxLength; i++) {
 		buffer->msg[i] = words.words[i];
 	}
-	r->r10 = words.count > 0 ? words.words[0] : 0;
-	r->r8 = words.count > 1 ? words.words[1] : 0;
-	r->r9 = words.count > 2 ? words.words[2] : 0;
-	r->r15 = words.count > 3 ? words.words[3] : 0;
+	for (word i = 0; i < 4; i++) {
+		r->words[i] = words.count > i ? words.words[i] : 0;
+	}
 }
 
 static void take(const struct registers *r)
 {
-	seL4_MessageInfo_t tag = { { r->rsi } };
+	seL4_MessageInfo_t tag = { { r->info } };
 	answer.label = seL4_MessageInfo_get_label(tag);
 	answer.length = seL4_MessageInfo_get_length(tag);
 	answer.caps = seL4_MessageInfo_get_extraCaps(tag);
 	answer.unwrapped = seL4_MessageInfo_get_capsUnwrapped(tag);
-	answer.badge = r->rdi;
-	const word first[4] = { r->r10, r->r8, r->r9, r->r15 };
+	answer.badge = r->cap;
 	for (word i = 0; i < answer.length && i < seL4_MsgMaxLength; i++) {
-		answer.words[i] = i < 4 ? first[i] : buffer->msg[i];
+		answer.words[i] = i < 4 ? r->words[i] : buffer->msg[i];
 	}
 	for (word i = 0; i < answer.caps && i < seL4_MsgMaxExtraCaps; i++) {
 		answer.grants[i] = buffer->caps_or_badges[i];
@@ -46,10 +45,10 @@ static void take(const struct registers *r)
 
 word invoke_length(word cap, word label, struct list caps, struct list arguments, word length)
 {
-	struct registers r = { .rdx = (word)seL4_SysCall, .rdi = cap };
+	struct registers r = { .number = (word)seL4_SysCall, .cap = cap };
 	load(&r, caps, arguments);
-	r.rsi = seL4_MessageInfo_new(label, 0, caps.count, length).words[0];
-	enter(&r);
+	r.info = seL4_MessageInfo_new(label, 0, caps.count, length).words[0];
+	enter_from(buffer, &r);
 	take(&r);
 	return answer.label;
 }
@@ -61,25 +60,25 @@ word invoke(word cap, word label, struct list caps, struct list arguments)
 
 void send(word number, word cap, word label, struct list caps, struct list words)
 {
-	struct registers r = { .rdx = number, .rdi = cap };
+	struct registers r = { .number = number, .cap = cap };
 	load(&r, caps, words);
-	r.rsi = seL4_MessageInfo_new(label, 0, caps.count, words.count).words[0];
-	enter(&r);
+	r.info = seL4_MessageInfo_new(label, 0, caps.count, words.count).words[0];
+	enter_from(buffer, &r);
 }
 
 void receive(word number, word cap, word reply)
 {
-	struct registers r = { .rdx = number, .rdi = cap, .r12 = reply };
-	enter(&r);
+	struct registers r = { .number = number, .cap = cap, .reply = reply };
+	enter_from(buffer, &r);
 	take(&r);
 }
 
 void exchange(word number, word cap, word label, struct list caps, struct list words, word reply, word send_cap)
 {
-	struct registers r = { .rdx = number, .rdi = cap, .r12 = reply, .r13 = send_cap };
+	struct registers r = { .number = number, .cap = cap, .reply = reply, .second = send_cap };
 	load(&r, caps, words);
-	r.rsi = seL4_MessageInfo_new(label, 0, caps.count, words.count).words[0];
-	enter(&r);
+	r.info = seL4_MessageInfo_new(label, 0, caps.count, words.count).words[0];
+	enter_from(buffer, &r);
 	take(&r);
 }
 
@@ -87,9 +86,9 @@ void exchange(word number, word cap, word label, struct list caps, struct list w
 /* The answer of a port write must not disturb the answer that is being printed. */
 static void out(word cap, word port, word value)
 {
-	struct registers r = { .rdx = (word)seL4_SysCall, .rdi = cap, .r10 = port, .r8 = value };
-	r.rsi = seL4_MessageInfo_new(X86IOPortOut8, 0, 0, 2).words[0];
-	enter(&r);
+	struct registers r = { .number = (word)seL4_SysCall, .cap = cap, .words = { port, value } };
+	r.info = seL4_MessageInfo_new(X86IOPortOut8, 0, 0, 2).words[0];
+	enter_from(buffer, &r);
 }
 
 void put(char c)
@@ -104,7 +103,7 @@ void print(const char *text)
 	}
 }
 
-void print_hex(word value)
+void print_hex(uint64_t value)
 {
 	unsigned digits = 1;
 	while (digits < 16 && value >> (4 * digits)) {
@@ -178,6 +177,13 @@ void show_number(const char *name, word value)
 	print(": ");
 	print_hex(value);
 	print("\n");
+}
+
+void hide_flags(word i)
+{
+	if (ABI_WORD_BITS == 32 && i < answer.length) {
+		answer.words[i] &= ~ARITHMETIC_FLAGS;
+	}
 }
 
 void show_answer(const char *name)
@@ -288,15 +294,16 @@ void make_thread(struct thread *thread, unsigned which, void (*function)(word), 
 	must(invoke(thread->tcb, TCBConfigure, LIST(seL4_CapInitThreadCNode, seL4_CapInitThreadVSpace,
 	                                            thread->buffer_frame),
 	            LIST(0, 0, (word)fixed.buffers[which])), "configure");
-	must(invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(thread->sc),
-	            LIST(1000000, 1000000, 0, 0, 0)),
+	must(invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(thread->sc), LIST(TIME(1000000),
+		TIME(1000000), 0, 0, 0)),
 	     "give a budget");
-	must(invoke(thread->tcb, TCBSetSchedParams, LIST(seL4_CapInitThreadTCB, thread->sc, fault_cap),
-	            LIST(priority, priority)),
+	must(invoke(thread->tcb, TCBSetSchedParams, LIST(seL4_CapInitThreadTCB, thread->sc, fault_cap), LIST(priority,
+		priority)),
 	     "set parameters");
-	word registers[2 + 20] = { 0, 20, (word)function, (word)(fixed.stacks[which] + THREAD_STACK_BYTES - 8), 0x202 };
-	registers[2 + 8] = argument; /* rdi */
-	must(invoke(thread->tcb, TCBWriteRegisters, LIST(), (struct list){ registers, 22 }), "write registers");
+	word registers[2 + CONTEXT_WORDS] = { 0, CONTEXT_WORDS, (word)function, 0, FLAGS_DEFAULT };
+	set_argument(registers + 2, fixed.stacks[which] + THREAD_STACK_BYTES, argument);
+	must(invoke(thread->tcb, TCBWriteRegisters, LIST(), (struct list){ registers, 2 + CONTEXT_WORDS }),
+	     "write registers");
 }
 
 void resume(const struct thread *thread)
@@ -318,10 +325,10 @@ static void run_script(word which)
 {
 	struct script *script = &scripts[which];
 	for (word i = 0; i < script->count; i++) {
-		enter(&script->calls[i]);
+		enter_from((seL4_IPCBuffer *)(void *)fixed.buffers[which], &script->calls[i]);
 		script->done = i + 1;
 	}
-	struct registers wait = { .rdx = (word)seL4_SysWait, .rdi = never };
+	struct registers wait = { .number = (word)seL4_SysWait, .cap = never };
 	enter(&wait);
 }
 
@@ -337,12 +344,11 @@ void set_call(unsigned which, word number, word cap, word label, word caps, stru
 {
 	struct script *script = &scripts[which];
 	struct registers *r = &script->calls[script->count++];
-	*r = (struct registers){ .rdx = number, .rdi = cap, .rsi = seL4_MessageInfo_new(label, 0, caps,
-	                                                                                words.count).words[0] };
-	word *registers[4] = { &r->r10, &r->r8, &r->r9, &r->r15 };
+	*r = (struct registers){ .number = number, .cap = cap, 
+	                          .info = seL4_MessageInfo_new(label, 0, caps, words.count).words[0] };
 	for (word i = 0; i < words.count; i++) {
 		if (i < 4) {
-			*registers[i] = words.words[i];
+			r->words[i] = words.words[i];
 		} else {
 			((seL4_IPCBuffer *)(void *)fixed.buffers[which])->msg[i] = words.words[i];
 		}
@@ -355,7 +361,8 @@ void show_script(unsigned which)
 	show_number("calls done", script->done);
 	for (word i = 0; i < script->done; i++) {
 		const struct registers *r = &script->calls[i];
-		const word words[] = { r->rdi, r->rsi, r->r10, r->r8, r->r9, r->r15, r->r12, r->r13 };
+		const word words[] = { r->cap, r->info, r->words[0], r->words[1], r->words[2], r->words[3], r->reply,
+			r->second };
 		print("    registers");
 		for (unsigned j = 0; j < sizeof words / sizeof words[0]; j++) {
 			put(' ');
@@ -369,9 +376,9 @@ static void run_settler(word unused)
 {
 	(void)unused;
 	for (;;) {
-		struct registers wait = { .rdx = (word)seL4_SysWait, .rdi = wake };
+		struct registers wait = { .number = (word)seL4_SysWait, .cap = wake };
 		enter(&wait);
-		struct registers signal = { .rdx = (word)seL4_SysSend, .rdi = settled };
+		struct registers signal = { .number = (word)seL4_SysSend, .cap = settled };
 		enter(&signal);
 	}
 }
@@ -392,9 +399,9 @@ static void make_settler(word untyped)
 
 void settle(void)
 {
-	struct registers signal = { .rdx = (word)seL4_SysSend, .rdi = wake };
+	struct registers signal = { .number = (word)seL4_SysSend, .cap = wake };
 	enter(&signal);
-	struct registers wait = { .rdx = (word)seL4_SysWait, .rdi = settled };
+	struct registers wait = { .number = (word)seL4_SysWait, .cap = settled };
 	enter(&wait);
 }
 

@@ -14,51 +14,51 @@ static void show_registers(word tcb, word count)
 
 static void test_registers(void)
 {
-	word tcb = make(seL4_TCBObject, 0), other = make(seL4_TCBObject, 0), words[2 + 25];
-	show_registers(tcb, 20);
-	for (word i = 0; i < 27; i++) {
+	word tcb = make(seL4_TCBObject, 0), other = make(seL4_TCBObject, 0), words[2 + CONTEXT_WORDS + 5];
+	show_registers(tcb, CONTEXT_WORDS);
+	for (word i = 0; i < 2 + CONTEXT_WORDS + 5; i++) {
 		words[i] = 0x1000 + i;
 	}
 	words[0] = 0;
-	words[1] = 20;
-	show("write", invoke(tcb, TCBWriteRegisters, LIST(), (struct list){ words, 22 }));
-	show_registers(tcb, 20);
-	words[4] = ~0ul;                  /* rflags */
-	words[2] = 0x0000800000000000ul;  /* rip, not canonical */
-	words[3] = 0x0000900000000000ul;  /* rsp, not canonical */
-	words[20] = 0x0000800000000000ul; /* fs_base */
-	words[21] = 0xffff800000000000ul; /* gs_base */
-	show("write what may not be", invoke(tcb, TCBWriteRegisters, LIST(), (struct list){ words, 22 }));
-	show_registers(tcb, 20);
+	words[1] = CONTEXT_WORDS;
+	show("write", invoke(tcb, TCBWriteRegisters, LIST(), (struct list){ words, 2 + CONTEXT_WORDS }));
+	show_registers(tcb, CONTEXT_WORDS);
+	words[4] = ~0ul; /* flags */
+	words[2] = NOT_CANONICAL;
+	words[3] = NOT_CANONICAL + (NOT_CANONICAL >> 3); /* the stack pointer */
+	words[2 + CONTEXT_WORDS - 2] = NOT_CANONICAL;    /* fs_base */
+	words[2 + CONTEXT_WORDS - 1] = 0 - NOT_CANONICAL; /* gs_base */
+	show("write what may not be", invoke(tcb, TCBWriteRegisters, LIST(), (struct list){ words, 2 + CONTEXT_WORDS }));
+	show_registers(tcb, CONTEXT_WORDS);
 	words[4] = 0;
-	words[2] = 0xffffffff80000000ul;
-	words[20] = ~0ul;
-	show("write in the kernel", invoke(tcb, TCBWriteRegisters, LIST(), (struct list){ words, 22 }));
-	show_registers(tcb, 20);
+	words[2] = KERNEL_ADDRESS;
+	words[2 + CONTEXT_WORDS - 2] = ~0ul;
+	show("write in the kernel", invoke(tcb, TCBWriteRegisters, LIST(), (struct list){ words, 2 + CONTEXT_WORDS }));
+	show_registers(tcb, CONTEXT_WORDS);
 	words[1] = 3;
 	words[2] = 0x77;
 	show("write three", invoke(tcb, TCBWriteRegisters, LIST(), (struct list){ words, 5 }));
-	show_registers(tcb, 20);
-	words[1] = 25;
-	show("write too many", invoke(tcb, TCBWriteRegisters, LIST(), (struct list){ words, 27 }));
-	words[1] = 20;
+	show_registers(tcb, CONTEXT_WORDS);
+	words[1] = CONTEXT_WORDS + 5;
+	show("write too many", invoke(tcb, TCBWriteRegisters, LIST(), (struct list){ words, 2 + CONTEXT_WORDS + 5 }));
+	words[1] = CONTEXT_WORDS;
 	show("write fewer than said", invoke(tcb, TCBWriteRegisters, LIST(), (struct list){ words, 10 }));
 	show("write none", invoke(tcb, TCBWriteRegisters, LIST(), LIST(0, 0)));
 	show("write to oneself", invoke(SELF, TCBWriteRegisters, LIST(), LIST(0, 0)));
 	show("read oneself", invoke(SELF, TCBReadRegisters, LIST(), LIST(0, 1)));
 	show("read none", invoke(tcb, TCBReadRegisters, LIST(), LIST(0, 0)));
-	show("read 21", invoke(tcb, TCBReadRegisters, LIST(), LIST(0, 21)));
+	show("read too many", invoke(tcb, TCBReadRegisters, LIST(), LIST(0, CONTEXT_WORDS + 1)));
 	show_registers(tcb, 5);
 	show("read with suspend", invoke(tcb, TCBReadRegisters, LIST(), LIST(1, 2)));
 	for (word flags = 0; flags < 16; flags++) {
 		show("copy registers", invoke(other, TCBCopyRegisters, LIST(tcb), LIST(flags)));
-		show_registers(other, 20);
+		show_registers(other, CONTEXT_WORDS);
 	}
 	show("copy from itself", invoke(tcb, TCBCopyRegisters, LIST(tcb), LIST(12)));
 	show("copy from a frame", invoke(tcb, TCBCopyRegisters, LIST(make(seL4_X86_4K, 0)), LIST(12)));
 	show("copy, no source", invoke(tcb, TCBCopyRegisters, LIST(), LIST(12)));
 	show("tls base", invoke(tcb, TCBSetTLSBase, LIST(), LIST(0x123456)));
-	show_registers(tcb, 20);
+	show_registers(tcb, CONTEXT_WORDS);
 	show("flags", invoke(tcb, TCBSetFlags, LIST(), LIST(0, 1)));
 	show("flags", invoke(tcb, TCBSetFlags, LIST(), LIST(0, ~0ul)));
 	show("flags", invoke(tcb, TCBSetFlags, LIST(), LIST(1, 0)));
@@ -68,7 +68,8 @@ static void test_registers(void)
 static void test_configure(void)
 {
 	word tcb = make(seL4_TCBObject, 0), frame = make(seL4_X86_4K, 0), large = make(seL4_X86_LargePageObject, 0);
-	word endpoint = make(seL4_EndpointObject, 0), vspace = make(seL4_X64_PML4Object, 0), read_only = mint(frame, 2, 0);
+	word endpoint = make(seL4_EndpointObject, 0), vspace = make(seL4_X86_VSpaceObject, 0), read_only = mint(frame, 2,
+		0);
 	show("configure", invoke(tcb, TCBConfigure, LIST(ROOT, SPACE, frame), LIST(0, 0, 0x1000)));
 	show("unaligned buffer", invoke(tcb, TCBConfigure, LIST(ROOT, SPACE, frame), LIST(0, 0, 0x1008)));
 	show("buffer inside its page", invoke(tcb, TCBConfigure, LIST(ROOT, SPACE, frame), LIST(0, 0, 0x1c00)));
@@ -82,9 +83,10 @@ static void test_configure(void)
 	show("no vspace", invoke(tcb, TCBConfigure, LIST(ROOT, 0, frame), LIST(0, 0, 0x1000)));
 	show("vspace is a frame", invoke(tcb, TCBConfigure, LIST(ROOT, frame, frame), LIST(0, 0, 0x1000)));
 	show("vspace without ASID", invoke(tcb, TCBConfigure, LIST(ROOT, vspace, frame), LIST(0, 0, 0x1000)));
-	show("guard data", invoke(tcb, TCBConfigure, LIST(ROOT, SPACE, frame), LIST(abi_cnode_data(0, 47), 0, 0x1000)));
-	show("guard data too long", invoke(tcb, TCBConfigure, LIST(ROOT, SPACE, frame),
-	                                   LIST(abi_cnode_data(0, 60), 0, 0x1000)));
+	show("guard data", invoke(tcb, TCBConfigure, LIST(ROOT, SPACE, frame), LIST(abi_cnode_data(0,
+		ROOT_DEPTH - ROOT_BITS), 0, 0x1000)));
+	show("guard data too long", invoke(tcb, TCBConfigure, LIST(ROOT, SPACE, frame), LIST(abi_cnode_data(0,
+		ROOT_DEPTH - 4), 0, 0x1000)));
 	show("vspace data", invoke(tcb, TCBConfigure, LIST(ROOT, SPACE, frame), LIST(0, 5, 0x1000)));
 	show("two capabilities", invoke(tcb, TCBConfigure, LIST(ROOT, SPACE), LIST(0, 0, 0x1000)));
 	show("two words", invoke(tcb, TCBConfigure, LIST(ROOT, SPACE, frame), LIST(0, 0)));
@@ -110,12 +112,13 @@ static void test_configure(void)
 static void test_priorities(void)
 {
 	word tcb = make(seL4_TCBObject, 0), low = make(seL4_TCBObject, 0), endpoint = make(seL4_EndpointObject, 0);
-	word sc = make(seL4_SchedContextObject, seL4_MinSchedContextBits),
-	    bare = make(seL4_SchedContextObject, seL4_MinSchedContextBits);
-	must(invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(sc), LIST(10000, 10000, 0, 0, 0)), "budget");
+	word sc = make(seL4_SchedContextObject, seL4_MinSchedContextBits), bare = make(seL4_SchedContextObject,
+		seL4_MinSchedContextBits);
+	must(invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(sc), LIST(TIME(10000), TIME(10000), 0, 0,
+		0)), "budget");
 	show("priority", invoke(tcb, TCBSetPriority, LIST(SELF), LIST(100)));
 	show("priority 256", invoke(tcb, TCBSetPriority, LIST(SELF), LIST(256)));
-	show("priority very large", invoke(tcb, TCBSetPriority, LIST(SELF), LIST(1ul << 32)));
+	show("priority very large", invoke(tcb, TCBSetPriority, LIST(SELF), LIST(VERY_LARGE)));
 	show("mcp", invoke(low, TCBSetMCPriority, LIST(SELF), LIST(10)));
 	show("priority by a low authority", invoke(tcb, TCBSetPriority, LIST(low), LIST(11)));
 	show("priority by a low authority", invoke(tcb, TCBSetPriority, LIST(low), LIST(10)));
@@ -139,8 +142,8 @@ static void test_priorities(void)
 
 static void test_binding(void)
 {
-	word tcb = make(seL4_TCBObject, 0), other = make(seL4_TCBObject, 0),
-	    notification = make(seL4_NotificationObject, 0);
+	word tcb = make(seL4_TCBObject, 0), other = make(seL4_TCBObject, 0), notification = make(seL4_NotificationObject,
+		0);
 	show("unbind nothing", invoke(tcb, TCBUnbindNotification, LIST(), LIST()));
 	show("bind without the right", invoke(tcb, TCBBindNotification, LIST(mint(notification, 1, 0)), LIST()));
 	show("bind an endpoint", invoke(tcb, TCBBindNotification, LIST(make(seL4_EndpointObject, 0)), LIST()));
@@ -156,11 +159,12 @@ static void test_binding(void)
 }
 
 static volatile word counter;
+static word count_at; /* the notification that count_and_wait waits for */
 
 static void count_and_wait(word argument)
 {
 	counter += argument;
-	struct registers wait = { .rdx = (word)seL4_SysWait, .rdi = argument >> 32 };
+	struct registers wait = { .number = (word)seL4_SysWait, .cap = count_at };
 	enter(&wait);
 	counter += 0x100;
 	for (;;) {
@@ -174,7 +178,8 @@ static void test_life(void)
 	struct thread thread;
 	word notification = make(seL4_NotificationObject, 0);
 	counter = 0;
-	make_thread(&thread, 0, count_and_wait, notification << 32 | 1, 100, 0);
+	count_at = notification;
+	make_thread(&thread, 0, count_and_wait, 1, 100, 0);
 	show_number("before resume", counter & 0xffffff);
 	resume(&thread);
 	show_number("not yet", counter & 0xffffff);
@@ -248,8 +253,8 @@ static void test_messages(void)
 static void test_transfer(void)
 {
 	struct thread thread;
-	word endpoint = make(seL4_EndpointObject, 0), reply = make(seL4_ReplyObject, 0),
-	    granting = mint(endpoint, 15, 0x21);
+	word endpoint = make(seL4_EndpointObject, 0), reply = make(seL4_ReplyObject, 0), granting = mint(endpoint, 15,
+		0x21);
 	word stingy = mint(endpoint, 3, 0x22), frame = make(seL4_X86_4K, 0), slot = fresh_slot();
 	buffer->receiveCNode = ROOT;
 	buffer->receiveIndex = slot;
@@ -353,14 +358,14 @@ static void test_combined(void)
 {
 	struct thread thread;
 	word endpoint = make(seL4_EndpointObject, 0), reply = make(seL4_ReplyObject, 0),
-	    notification = make(seL4_NotificationObject, 0);
+		notification = make(seL4_NotificationObject, 0);
 	word second = make(seL4_EndpointObject, 0);
 	make_client(&thread, 0, 100, 0);
 	set_call(0, (word)seL4_SysNBSendWait, endpoint, 1, 0, LIST(1, 2));
-	scripts[0].calls[0].r12 = notification;
+	scripts[0].calls[0].reply = notification;
 	set_call(0, (word)seL4_SysNBSendRecv, endpoint, 2, 0, LIST(3));
-	scripts[0].calls[1].r13 = second;
-	scripts[0].calls[1].r12 = reply;
+	scripts[0].calls[1].second = second;
+	scripts[0].calls[1].reply = reply;
 	set_call(0, (word)seL4_SysCall, endpoint, 3, 0, LIST(5));
 	set_call(0, (word)seL4_SysNBWait, endpoint, 0, 0, LIST());
 	set_call(0, (word)seL4_SysYield, endpoint, 0xabc, 0, LIST(1, 2, 3, 4));
@@ -401,8 +406,8 @@ static void poll(word notification)
 void test_notification(void)
 {
 	struct thread thread;
-	word notification = make(seL4_NotificationObject, 0), one = mint(notification, 15, 1),
-	    six = mint(notification, 15, 6);
+	word notification = make(seL4_NotificationObject, 0), one = mint(notification, 15, 1), six = mint(notification,
+		15, 6);
 	word endpoint = make(seL4_EndpointObject, 0), reply = make(seL4_ReplyObject, 0);
 	poll(notification);
 	send((word)seL4_SysSend, one, 0, LIST(), LIST());
@@ -418,9 +423,9 @@ void test_notification(void)
 	make_client(&thread, 0, 100, 0);
 	set_call(0, (word)seL4_SysWait, notification, 0, 0, LIST());
 	set_call(0, (word)seL4_SysRecv, endpoint, 0, 0, LIST());
-	scripts[0].calls[1].r12 = reply;
+	scripts[0].calls[1].reply = reply;
 	set_call(0, (word)seL4_SysRecv, endpoint, 0, 0, LIST());
-	scripts[0].calls[2].r12 = reply;
+	scripts[0].calls[2].reply = reply;
 	must(invoke(thread.tcb, TCBBindNotification, LIST(notification), LIST()), "bind");
 	resume(&thread);
 	settle();
@@ -438,17 +443,17 @@ void test_notification(void)
 }
 
 /* ---- scheduling contexts ---- */
-static word configure(word sc, word budget, word period, word refills, word badge, word flags)
+static word configure(word sc, uint64_t budget, uint64_t period, word refills, word badge, word flags)
 {
-	return invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(sc),
-	              LIST(budget, period, refills, badge, flags));
+	return invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(sc), LIST(TIME(budget), TIME(period),
+		refills, badge, flags));
 }
 
 static void test_contexts(void)
 {
 	word sc = make(seL4_SchedContextObject, seL4_MinSchedContextBits), large = make(seL4_SchedContextObject, 10);
 	word tcb = make(seL4_TCBObject, 0), notification = make(seL4_NotificationObject, 0),
-	    endpoint = make(seL4_EndpointObject, 0);
+		endpoint = make(seL4_EndpointObject, 0);
 	show("budget over period", configure(sc, 2000, 1000, 0, 0, 0));
 	show_error("budget 0", configure(sc, 0, 1000, 0, 0, 0));
 	show_error("budget 19", configure(sc, 19, 1000, 0, 0, 0));
@@ -461,11 +466,13 @@ static void test_contexts(void)
 	}
 	show("sporadic", configure(large, 500, 1000, 4, 0x1234, 1));
 	show("flags unknown", configure(large, 500, 1000, 4, 0x1234, ~0ul));
-	show("very long", configure(sc, 1ul << 40, 1ul << 40, 0, 0, 0));
-	show_error("too long", configure(sc, 1ul << 62, 1ul << 62, 0, 0, 0));
-	show("four words", invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(sc), LIST(1, 1, 1, 1)));
+	show("very long", configure(sc, 1ull << 40, 1ull << 40, 0, 0, 0));
+	show_error("too long", configure(sc, 1ull << 62, 1ull << 62, 0, 0, 0));
+	show("four words", invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(sc), LIST(TIME(1), TIME(1),
+		1, 1)));
 	show("of a tcb", configure(tcb, 1000, 1000, 0, 0, 0));
-	show("nothing", invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(), LIST(1, 1, 1, 1, 1)));
+	show("nothing", invoke(info->schedcontrol.start, SchedControlConfigureFlags, LIST(), LIST(TIME(1), TIME(1), 1, 1,
+		1)));
 	show("bind a tcb", invoke(sc, SchedContextBind, LIST(tcb), LIST()));
 	show("bind it again", invoke(sc, SchedContextBind, LIST(tcb), LIST()));
 	show("second context for it", invoke(large, SchedContextBind, LIST(tcb), LIST()));
@@ -492,15 +499,15 @@ static void test_passive(void)
 {
 	struct thread server, client;
 	word endpoint = make(seL4_EndpointObject, 0), reply = make(seL4_ReplyObject, 0),
-	    ready = make(seL4_NotificationObject, 0);
+		ready = make(seL4_NotificationObject, 0);
 	make_client(&server, 0, 110, 0);
 	set_call(0, (word)seL4_SysNBSendRecv, endpoint, 0, 0, LIST());
-	scripts[0].calls[0].r13 = ready;
-	scripts[0].calls[0].r12 = reply;
+	scripts[0].calls[0].second = ready;
+	scripts[0].calls[0].reply = reply;
 	set_call(0, (word)seL4_SysReplyRecv, endpoint, 3, 0, LIST(0x51));
-	scripts[0].calls[1].r12 = reply;
+	scripts[0].calls[1].reply = reply;
 	set_call(0, (word)seL4_SysReplyRecv, endpoint, 4, 0, LIST(0x52));
-	scripts[0].calls[2].r12 = reply;
+	scripts[0].calls[2].reply = reply;
 	resume(&server);
 	receive((word)seL4_SysWait, ready, 0);
 	show("take its context away", invoke(server.sc, SchedContextUnbind, LIST(), LIST()));
