@@ -12,6 +12,7 @@
 #include "user/sel4/sel4.h"
 
 enum step { TAKE_CONTEXT, STOP_OLD, TAKE_NOTIFICATION, GIVE_NOTIFICATION, READY_NEW, ANSWER_CALLER, GIVE_CONTEXT, STEPS };
+#define STEPS_MAX 16u /* more than any order has */
 
 struct hand_over {
 	struct space *space;
@@ -42,6 +43,18 @@ static const enum step *order_of(enum commit_from from)
 		break;
 	}
 	return order_running;
+}
+
+/* Written after the step it counts: what comes next may have been done or not, nothing behind it has. */
+static void made_progress(const struct commit_domain *domain, uint32_t steps)
+{
+	if (domain->progress)
+		*domain->progress = steps;
+}
+
+uint32_t commit_progress_of(enum commit_from from)
+{
+	return (uint32_t)from * STEPS_MAX;
 }
 
 static enum status take_context(struct space *space, const struct commit_domain *domain, uint64_t thread, bool *had,
@@ -138,12 +151,13 @@ enum status commit_hand_over(struct space *space, const struct commit_domain *do
 	while (order[at] != STEPS && status == STATUS_OK) {
 		status = go(&h, order[at], where);
 		if (status == STATUS_OK)
-			at++;
+			made_progress(domain, commit_progress_of(from) + ++at);
 	}
 	if (status == STATUS_OK)
 		return STATUS_OK;
 	while (at > 0) {
-		if (go_back(&h, order[--at], &undo) != STATUS_OK)
+		made_progress(domain, commit_progress_of(from) + --at);
+		if (go_back(&h, order[at], &undo) != STATUS_OK)
 			continue; /* the kernel refused twice what it had no reason to refuse; the rest is put back all the same */
 	}
 	return status;
@@ -158,11 +172,13 @@ enum status commit_stop(struct space *space, const struct commit_domain *domain,
 	status = take_context(space, domain, thread, &had, where);
 	if (status != STATUS_OK)
 		return status;
+	made_progress(domain, 1);
 	status = space_result(space, seL4_TCB_Suspend(thread), where);
 	if (status == STATUS_OK) {
 		answer_caller(space, domain);
 		return STATUS_OK;
 	}
+	made_progress(domain, 0);
 	if (had && space_result(space, seL4_SchedContext_Bind(domain->sched_context, thread), &undo) != STATUS_OK)
 		return STATUS_SPACE_KERNEL_REFUSED;
 	return status;
@@ -175,13 +191,16 @@ enum status commit_resume(struct space *space, const struct commit_domain *domai
 
 	if (status != STATUS_OK)
 		return status;
+	made_progress(domain, 1);
 	status = space_result(space, seL4_SchedContext_Bind(domain->sched_context, thread), where);
-	if (status != STATUS_OK && space_result(space, seL4_TCB_Suspend(thread), &undo) != STATUS_OK)
-		return STATUS_SPACE_KERNEL_REFUSED;
-	return status;
+	if (status == STATUS_OK)
+		return STATUS_OK;
+	made_progress(domain, 0);
+	return space_result(space, seL4_TCB_Suspend(thread), &undo) == STATUS_OK ? status : STATUS_SPACE_KERNEL_REFUSED;
 }
 
-enum status commit_answer_for(struct space *space, uint64_t thread, uint64_t label, uint64_t word, struct where *where)
+enum status commit_answer_for(struct space *space, uint64_t thread, uint64_t label, uint64_t word, uint64_t *resume_at,
+                              struct where *where)
 {
 	seL4_UserContext context = { 0 };
 	enum status status;
@@ -189,9 +208,72 @@ enum status commit_answer_for(struct space *space, uint64_t thread, uint64_t lab
 	status = space_result(space, seL4_TCB_ReadRegisters(thread, 0, 0, ABI_CONTEXT_WORDS, &context), where);
 	if (status != STATUS_OK)
 		return status;
-	context.rip += 2; /* SYSCALL is two bytes; a thread stopped in a call would execute it again */
+	if (*resume_at == 0)
+		*resume_at = context.rip + 2; /* SYSCALL is two bytes; a thread stopped in a call would execute it again */
+	context.rip = *resume_at;
 	context.rdi = 0;
 	context.rsi = seL4_MessageInfo_new(label, 0, 0, 1).words[0];
 	context.r10 = word;
 	return space_result(space, seL4_TCB_WriteRegisters(thread, 0, 0, ABI_CONTEXT_WORDS, &context), where);
+}
+
+/* ---- after an interruption ---- */
+
+/* What was done already is refused so, or does nothing. */
+static enum status unless_done(struct space *space, enum status status)
+{
+	return status != STATUS_OK && space->error == seL4_IllegalOperation ? STATUS_OK : status;
+}
+
+/* The old image still has all that it needs but, perhaps, its scheduling context: that is given back if it can be. */
+static void give_back(struct space *space, const struct commit_domain *domain, uint64_t thread)
+{
+	struct where where;
+
+	if (space_result(space, seL4_SchedContext_Bind(domain->sched_context, thread), &where) != STATUS_OK)
+		return; /* it has it, or has lent it */
+}
+
+enum status commit_settle_hand_over(struct space *space, const struct commit_domain *domain, uint64_t old_thread, uint64_t new_thread,
+                                    enum commit_side *side, struct where *where)
+{
+	enum commit_from from = (enum commit_from)(*domain->progress / STEPS_MAX);
+	struct hand_over h = { space, domain, old_thread, new_thread, from, false };
+	const enum step *order = order_of(from);
+	enum status status = STATUS_OK;
+
+	*side = COMMIT_SIDE_OLD;
+	if (order[*domain->progress % STEPS_MAX] == TAKE_CONTEXT && !domain->passive) {
+		give_back(space, domain, old_thread);
+		return STATUS_OK;
+	}
+	*side = COMMIT_SIDE_NEW;
+	while (order[*domain->progress % STEPS_MAX] != STEPS && status == STATUS_OK) {
+		status = unless_done(space, go(&h, order[*domain->progress % STEPS_MAX], where));
+		if (status == STATUS_OK)
+			made_progress(domain, *domain->progress + 1);
+	}
+	return status;
+}
+
+enum status commit_settle_stop(struct space *space, const struct commit_domain *domain, uint64_t thread, struct where *where)
+{
+	enum status status;
+
+	if (*domain->progress == 0) {
+		if (!domain->passive)
+			give_back(space, domain, thread);
+		return commit_stop(space, domain, thread, where);
+	}
+	status = space_result(space, seL4_TCB_Suspend(thread), where);
+	if (status == STATUS_OK)
+		answer_caller(space, domain);
+	return status;
+}
+
+enum status commit_settle_resume(struct space *space, const struct commit_domain *domain, uint64_t thread, struct where *where)
+{
+	if (*domain->progress == 0)
+		return commit_resume(space, domain, thread, where);
+	return unless_done(space, space_result(space, seL4_SchedContext_Bind(domain->sched_context, thread), where));
 }

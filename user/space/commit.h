@@ -18,6 +18,9 @@ struct commit_domain {
 	uint64_t notification; /* 0: none */
 	uint64_t reply;        /* 0: none */
 	uint8_t  passive;      /* its scheduling context may have been taken from it after init */
+	volatile uint32_t *progress; /* NULL, or where to note which steps are done, for commit_settle_...: it lies where an
+	                              * interruption leaves it, and the caller sets it first: to commit_progress_of(from) before a
+	                              * hand-over, to 0 before a stop or resume */
 };
 
 /* Kernel calls of a hand-over between two images, of a first start, of a stop, of a resume: for a domain that has a notification
@@ -48,5 +51,24 @@ enum status commit_stop(struct space *space, const struct commit_domain *domain,
 enum status commit_resume(struct space *space, const struct commit_domain *domain, uint64_t thread, struct where *where) MUST_USE;
 
 /* Makes a suspended thread believe that the call it was stopped in has returned with this label and one word: the instruction is
- * passed, the message registers are set. Two kernel calls. */
-enum status commit_answer_for(struct space *space, uint64_t thread, uint64_t label, uint64_t word, struct where *where) MUST_USE;
+ * passed, the message registers are set. Two kernel calls. *resume_at: 0 before; where the thread will go on, written before it is
+ * told so. Called again with that value, because it was interrupted, it does the same once. */
+enum status commit_answer_for(struct space *space, uint64_t thread, uint64_t label, uint64_t word, uint64_t *resume_at,
+                              struct where *where) MUST_USE;
+
+uint32_t commit_progress_of(enum commit_from from);
+
+/* After whoever ran one of the functions above was interrupted inside it, at any point: *domain->progress says which steps were
+ * done for certain. The next one may have been done or not; each can be made again. May be interrupted and begun anew. */
+enum commit_side { COMMIT_SIDE_OLD, COMMIT_SIDE_NEW };
+
+/* Interrupted hand-over: undone if only the first step can have been done, else finished. old_thread: 0 for none.
+ * STATUS_SPACE_KERNEL_REFUSED: it could not be finished; neither thread runs. */
+enum status commit_settle_hand_over(struct space *space, const struct commit_domain *domain, uint64_t old_thread, uint64_t new_thread,
+                                    enum commit_side *side, struct where *where) MUST_USE;
+
+/* Interrupted stop: finished. STATUS_SPACE_LENT: nothing had been done, and can't be now. */
+enum status commit_settle_stop(struct space *space, const struct commit_domain *domain, uint64_t thread, struct where *where) MUST_USE;
+
+/* Interrupted resume: finished. */
+enum status commit_settle_resume(struct space *space, const struct commit_domain *domain, uint64_t thread, struct where *where) MUST_USE;

@@ -23,17 +23,35 @@ static bool use_is_possible(const struct space_use *use)
 	return use->window % PAGE_BYTES == 0 && use->window != 0;
 }
 
-enum status space_start(struct space *space, const struct space_use *use, struct space_state *state)
+static void set_sizes(const struct space_use *use, struct space_state *state)
 {
-	uint32_t slots;
+	uint32_t slots = slots_given(use);
 
-	if (!use_is_possible(use))
-		return STATUS_SPACE_BAD_USE;
-	slots = slots_given(use);
-	memset(state, 0, sizeof *state);
 	state->slots_total = slots;
 	state->accounts_total = slots / 4 < ACCOUNTS_MAX ? slots / 4 : ACCOUNTS_MAX;
 	pool_start(&state->pool, (slots - 1 - state->accounts_total) / 2);
+}
+
+enum status space_start(struct space *space, const struct space_use *use, struct space_state *state)
+{
+	if (!use_is_possible(use))
+		return STATUS_SPACE_BAD_USE;
+	memset(state, 0, sizeof *state);
+	set_sizes(use, state);
+	*space = (struct space){ .use = *use, .state = state };
+	return STATUS_OK;
+}
+
+enum status space_attach(struct space *space, const struct space_use *use, struct space_state *state)
+{
+	struct space_state fresh = { 0 };
+
+	if (!use_is_possible(use))
+		return STATUS_SPACE_BAD_USE;
+	set_sizes(use, &fresh);
+	if (state->slots_total != fresh.slots_total || state->accounts_total != fresh.accounts_total
+	    || state->pool.pairs_total != fresh.pool.pairs_total || state->pool.roots > POOL_ROOTS_MAX)
+		return STATUS_SPACE_BAD_USE;
 	*space = (struct space){ .use = *use, .state = state };
 	return STATUS_OK;
 }

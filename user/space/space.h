@@ -72,6 +72,16 @@ struct space_ledger {
 /* Starts an empty space: clears *state. STATUS_SPACE_BAD_USE if the numbers in *use can't be right. No kernel call. */
 enum status space_start(struct space *space, const struct space_use *use, struct space_state *state) MUST_USE;
 
+/* Takes up a space again whose state has outlived the caller: images run on meanwhile. *state is as space_start and whatever came
+ * after left it, at whatever instruction it was interrupted; what it says of accounts may be used, what it says of the pool
+ * not before space_recover. STATUS_SPACE_BAD_USE if it can't belong to *use. No kernel call. */
+enum status space_attach(struct space *space, const struct space_use *use, struct space_state *state) MUST_USE;
+
+/* Keeps the accounts that are live, which were complete when the caller was interrupted, and revokes everything else that was made
+ * of the pool, whatever half-done state it is in. A block whose revocation the kernel refuses is kept in a doomed account. May
+ * be interrupted and begun anew. recover.c says why what it relies on is right at every instruction. */
+void space_recover(struct space *space, const bool live[ACCOUNTS_MAX]);
+
 /* Sums up the state. */
 void space_ledger_get(const struct space *space, struct space_ledger *ledger);
 

@@ -342,6 +342,7 @@ static void test_waiting_caller(void)
 
 static void test_stop_and_fault(void)
 {
+	uint64_t resume_at = 0;
 	struct message m;
 	struct where where = { 0 };
 
@@ -358,7 +359,7 @@ static void test_stop_and_fault(void)
 	m = receive();
 	check(is_clean_start(&m, 2, 'c', 0), "a program that faulted is replaced by a good one");
 	need(commit_stop(&space, &peer.owns, thread_of(&peer), &where) == STATUS_OK, "stop in a call", where.value);
-	need(commit_answer_for(&space, thread_of(&peer), 0, 0, &where) == STATUS_OK, "answer for", where.value);
+	need(commit_answer_for(&space, thread_of(&peer), 0, 0, &resume_at, &where) == STATUS_OK, "answer for", where.value);
 	need(commit_resume(&space, &peer.owns, thread_of(&peer), &where) == STATUS_OK, "resume", where.value);
 	m = receive();
 	check(is_clean_start(&m, 2, 'c', 0), "a stopped program goes on after the call it was stopped in");
