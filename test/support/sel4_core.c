@@ -12,6 +12,9 @@ __attribute__((weak)) seL4_IPCBuffer *__sel4_ipc_buffer; /* a program under test
 uint64_t sel4_core_calls;
 bool (*sel4_core_server)(seL4_CPtr to, seL4_MessageInfo_t *info, struct sel4_words *words);
 
+void (*sel4_core_after)(void);
+bool (*sel4_core_sent)(seL4_CPtr to, seL4_MessageInfo_t info);
+
 static struct fake *machine;
 static uint64_t refuse_in; /* 0: never */
 static seL4_Error refuse_with;
@@ -68,6 +71,12 @@ static void enter(sword number)
 	frame_to_window();
 }
 
+static void after(void)
+{
+	if (sel4_core_after)
+		sel4_core_after();
+}
+
 DOOR seL4_Word sel4_machine_exchange(seL4_Word number, seL4_CPtr to, seL4_Word info, seL4_Word *badge, struct sel4_words *words,
                                 seL4_CPtr reply)
 {
@@ -80,13 +89,16 @@ DOOR seL4_Word sel4_machine_exchange(seL4_Word number, seL4_CPtr to, seL4_Word i
 	if (sel4_core_server && sel4_core_server(to, &tag, words))
 		return tag.words[0];
 	sel4_core_calls++;
-	if (refuse_in > 0 && --refuse_in == 0)
+	if (refuse_in > 0 && --refuse_in == 0) {
+		after();
 		return seL4_MessageInfo_new(refuse_with, 0, 0, 0).words[0];
+	}
 	put_words(tcb, words);
 	tcb->registers[REG_INFO] = info;
 	tcb->registers[REG_CAP] = to;
 	enter(seL4_SysCall);
 	memcpy(words, &tcb->registers[REG_MESSAGE], sizeof *words);
+	after();
 	return tcb->registers[REG_INFO];
 }
 
@@ -94,11 +106,14 @@ DOOR void sel4_machine_send(seL4_Word number, seL4_CPtr to, seL4_Word info, cons
 {
 	struct tcb *tcb = machine->root;
 
+	if (sel4_core_sent && sel4_core_sent(to, (seL4_MessageInfo_t){ { info } }))
+		return;
 	sel4_core_calls++;
 	put_words(tcb, words);
 	tcb->registers[REG_INFO] = info;
 	tcb->registers[REG_CAP] = to;
 	enter((sword)number);
+	after();
 }
 
 DOOR seL4_Word sel4_machine_receive(seL4_Word number, seL4_CPtr from, seL4_Word *badge, struct sel4_words *words, seL4_CPtr reply)
@@ -143,6 +158,8 @@ struct fake *sel4_core_start(uint64_t *next_slot)
 	window_frame = NULL;
 	refuse_in = 0;
 	sel4_core_server = NULL;
+	sel4_core_sent = NULL;
+	sel4_core_after = NULL;
 	sel4_core_calls = 0;
 	seL4_SetIPCBuffer((seL4_IPCBuffer *)thread_buffer(machine->root, true));
 	*next_slot = make_tables(FAKE_FREE);

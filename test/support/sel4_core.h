@@ -17,6 +17,13 @@ void sel4_core_end(void);
 extern uint64_t sel4_core_calls;
 void sel4_core_refuse(uint64_t refuse_at, seL4_Error error);
 
+/* Called after each invocation and send that the kernel has carried out or refused, if not NULL. May leave by longjmp: the caller
+ * was stopped for good right behind that call. */
+extern void (*sel4_core_after)(void);
+
+/* Asked before each send if not NULL: true if it has taken the message in the kernel's place; such a send is not counted. */
+extern bool (*sel4_core_sent)(seL4_CPtr to, seL4_MessageInfo_t info);
+
 /* Asked before each call if not NULL: true if it has answered the call in the place of some server; such a call is not counted. The
  * message's words are in *words and, from the fifth on, in the IPC buffer; so is the answer, its info in *info. */
 extern bool (*sel4_core_server)(seL4_CPtr to, seL4_MessageInfo_t *info, struct sel4_words *words);

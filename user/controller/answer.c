@@ -33,3 +33,10 @@ struct answer answer_status(enum status status, const struct where *where)
 		return answer_error(CONTROLLER_BAD_PROGRAM, status, where->offset, where->value);
 	}
 }
+
+void answer_send(seL4_CPtr asker, const struct answer *answer)
+{
+	for (uint32_t i = 0; i < answer->words && !answer->in_buffer; i++)
+		microkit_mr_set((seL4_Uint8)i, answer->word[i]);
+	seL4_Send(asker, microkit_msginfo_new(answer->label, (seL4_Uint16)answer->words));
+}

@@ -35,6 +35,17 @@ static void note_regions(const struct grant *grant)
 	}
 }
 
+static void start_record(const struct grant *grant, volatile struct record *record)
+{
+	for (uint32_t i = 0; i < grant->spawn_count; i++)
+		record->spawned[i].account = ACCOUNT_NONE;
+	for (uint32_t i = 0; i < domain_seats(); i++)
+		*domain_record(i) = (struct record_domain){ .account = ACCOUNT_NONE, .next = ACCOUNT_NONE, .building = ACCOUNT_NONE,
+		                                            .kept = ACCOUNT_NONE, .state = CONTROLLER_EMPTY };
+	record->domain_count = grant->domain_count;
+	record->magic = RECORD_MAGIC; /* from here on it is worth reading */
+}
+
 enum status controller_start(const struct grant *grant, struct record *record)
 {
 	struct space_use use = {
@@ -46,23 +57,20 @@ enum status controller_start(const struct grant *grant, struct record *record)
 
 	controller.grant = grant;
 	controller.record = record;
+	jobs_reset();
+	programs_reset();
 	if (grant->magic != GRANT_MAGIC || grant->abi_set != ABI_SET || grant->domain_count > GRANT_DOMAINS_MAX
-	    || grant->spawn_count > SYSTEM_SPAWN_MAX || grant->offer_count > GRANT_OFFERS_MAX)
+	    || grant->spawn_count > SYSTEM_SPAWN_MAX || grant->offer_count > GRANT_OFFERS_MAX || grant->reply_count < JOBS_MAX)
 		return STATUS_SPACE_BAD_USE;
+	note_regions(grant);
+	if (record->magic == RECORD_MAGIC && record->domain_count == grant->domain_count)
+		return restart(&use);
 	status = space_start(&controller.space, &use, &record->space);
 	if (status == STATUS_OK)
 		status = add_untypeds(grant);
-	if (status != STATUS_OK)
-		return status;
-	note_regions(grant);
-	for (uint32_t i = 0; i < grant->spawn_count; i++)
-		record->spawned[i].account = ACCOUNT_NONE;
-	for (uint32_t i = 0; i < domain_seats(); i++)
-		record->domain[i] = (struct record_domain){ .account = ACCOUNT_NONE, .next = ACCOUNT_NONE, .building = ACCOUNT_NONE,
-		                                            .kept = ACCOUNT_NONE, .state = CONTROLLER_EMPTY };
-	record->domain_count = grant->domain_count;
-	record->magic = RECORD_MAGIC;
-	return STATUS_OK;
+	if (status == STATUS_OK)
+		start_record(grant, record);
+	return status;
 }
 
 void controller_close(uint32_t account)
@@ -78,16 +86,19 @@ static void load_first(uint32_t domain)
 {
 	static struct request request;
 	const struct grant_domain *grant = domain_grant(domain);
-	struct answer answer;
 
 	request = (struct request){ .verb = CONTROLLER_LOAD, .domain = domain };
 	memcpy(request.name, grant->program, sizeof request.name);
 	request.arguments = (struct start_arguments){ .argc = grant->argc, .strings = controller.grant->strings + grant->arguments,
 	                                              .strings_bytes = grant->arguments_bytes };
-	answer = job_run(&request);
-	if (answer.label != CONTROLLER_OK)
+	if (job_start(&request, 0, &job_told)) {
+		while (jobs_work())
+			continue;
+	}
+	domain_record(domain)->begun = 1;
+	if (job_told.label != CONTROLLER_OK)
 		graft_printf("%s: %s can't be loaded into %s: error %lu, %s (0x%lx, 0x%lx)\n", microkit_name, grant->program, grant->name,
-		             answer.label, status_text((enum status)answer.word[0]), answer.word[1], answer.word[2]);
+		             job_told.label, status_text((enum status)job_told.word[0]), job_told.word[1], job_told.word[2]);
 }
 
 void init(void)
@@ -99,7 +110,7 @@ void init(void)
 		microkit_internal_crash(seL4_NoError);
 	}
 	for (uint32_t i = 0; i < controller.grant->domain_count; i++) {
-		if (domain_grant(i)->program[0] != '\0')
+		if (domain_grant(i)->program[0] != '\0' && !domain_record(i)->begun && domain_record(i)->state == CONTROLLER_EMPTY)
 			load_first(i);
 	}
 }
@@ -118,20 +129,56 @@ static enum controller_error find_domain(uint32_t caller, seL4_Word word, struct
 	return request->domain == DOMAIN_NONE ? CONTROLLER_NO_DOMAIN : CONTROLLER_OK;
 }
 
+/* ---- answering later ---- */
+
+uint32_t reply_count(void)
+{
+	return 1 + controller.grant->reply_count;
+}
+
+seL4_CPtr reply_cptr(uint32_t i)
+{
+	return i == 0 ? GRAFT_REPLY_CAP : grant_cptr(controller.grant->reply_slot + i - 1);
+}
+
+/* The caller waits in graft_reply_cap; the next one is to wait where no job's caller does. There are more than jobs. */
+static void answer_later(void)
+{
+	uint32_t i = 0;
+
+	while (job_has_asker(reply_cptr(i)))
+		i++;
+	graft_reply_cap = reply_cptr(i);
+	graft_answers_later = true;
+}
+
 static struct answer serve_domain(const struct request *request)
 {
+	struct answer answer = { 0 };
+
 	switch (request->verb) {
 	case CONTROLLER_STOP:
 		return verbs_stop(request);
 	case CONTROLLER_RESUME:
 		return verbs_resume(request);
 	case CONTROLLER_UNLOAD:
-		return verbs_unload(request);
+		return job_is_on(request->domain) ? answer_error(CONTROLLER_BUSY, 0, 0, 0) : verbs_unload(request);
 	case CONTROLLER_REMOVE:
-		return spawn_remove(request);
+		return job_is_on(request->domain) ? answer_error(CONTROLLER_BUSY, 0, 0, 0) : spawn_remove(request);
 	default:
-		return job_run(request);
+		if (job_start(request, graft_reply_cap, &answer))
+			answer_later();
+		return answer;
 	}
+}
+
+static struct answer serve_spawn(struct request *request)
+{
+	struct answer answer = { 0 };
+
+	if (spawn_start(request, graft_reply_cap, &answer))
+		answer_later();
+	return answer;
 }
 
 static struct answer serve(microkit_channel ch, microkit_msginfo info)
@@ -148,7 +195,7 @@ static struct answer serve(microkit_channel ch, microkit_msginfo info)
 	if (request.verb == CONTROLLER_LEDGER)
 		return verbs_ledger();
 	if (request.verb == CONTROLLER_SPAWN)
-		return caller == DOMAIN_NONE ? spawn_run(&request) : answer_error(CONTROLLER_NOT_ALLOWED, 0, 0, 0);
+		return caller == DOMAIN_NONE ? serve_spawn(&request) : answer_error(CONTROLLER_NOT_ALLOWED, 0, 0, 0);
 	error = find_domain(caller, word, &request);
 	if (error != CONTROLLER_OK)
 		return answer_error(error, 0, 0, 0);
@@ -162,6 +209,11 @@ microkit_msginfo protected(microkit_channel ch, microkit_msginfo msginfo)
 	for (uint32_t i = 0; i < answer.words && !answer.in_buffer; i++)
 		microkit_mr_set((seL4_Uint8)i, answer.word[i]);
 	return microkit_msginfo_new(answer.label, (seL4_Uint16)answer.words);
+}
+
+bool graft_work(void)
+{
+	return jobs_work();
 }
 
 void notified(microkit_channel ch)
@@ -181,6 +233,7 @@ seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo
 		return seL4_False;
 	}
 	report_fault(domain, msginfo);
-	verbs_faulted(domain);
+	if (domain_record(domain)->state == CONTROLLER_RUNNING)
+		verbs_faulted(domain);
 	return seL4_False;
 }

@@ -4,18 +4,21 @@
  *   controller.c  entry points of the domain: init, protected, fault; who may ask for what
  *   request.c     message words -> struct request
  *   verbs.c       what each verb does to a domain
- *   job.c         load and swap: program -> plan -> build -> hand-over
+ *   job.c         load and swap, in steps: program -> plan -> build -> hand-over
+ *   restart.c     what to do with what an interrupted controller left
  *   program.c     name -> a program that has passed every check
  *   domain.c      index -> what a domain owns, in the description or spawned
  *   spawn.c       domains made at run time, and given back
  *   answer.c      status -> error of the protocol
  *   report.c      faults, in words
  *
- * Invariants: C1 a domain's account is changed by job_commit and verbs_unload only. C2 nothing of a request is read from
- * the message after request_decode. C3 one job at a time. */
+ * Invariants: C1 a domain's account is changed by job.c's commit, verbs_unload and restart.c only. C2 nothing of a request is
+ * read from the message after request_decode. C3 at most one job on a domain. C4 every caller gets exactly one answer: now, when
+ * its job ends, or "restarted" from restart.c. C5 all variables outside the record are reset by controller_start. */
 #pragma once
 #include <graft.h>
 #include "lib/archive/archive.h"
+#include "lib/base/sha256.h"
 #include "lib/elf/elf.h"
 #include "lib/plan/plan.h"
 #include "lib/start/start.h"
@@ -35,7 +38,8 @@ struct controller {
 };
 extern struct controller controller;
 
-/* Fills *controller from a grant and an empty record. STATUS_SPACE_BAD_USE, or as pool_add. */
+/* Fills *controller from a grant and a record: an empty one, or one that an earlier start of the controller left, at whatever
+ * point it was interrupted; then what was going on is finished or undone. STATUS_SPACE_BAD_USE, or as pool_add. */
 enum status controller_start(const struct grant *grant, struct record *record) MUST_USE;
 
 /* Closes an account that no record names any more. If the kernel refuses, the next load tries again, and the console is told. */
@@ -107,6 +111,12 @@ static inline struct record_domain *domain_record(uint32_t domain)
 	return &controller.record->domain[domain];
 }
 
+/* What was written to the record before is there before what is written after. */
+static inline void record_barrier(void)
+{
+	__asm__ volatile("" ::: "memory");
+}
+
 /* The CPtr of a slot of the grant. */
 static inline uint64_t grant_cptr(uint32_t slot)
 {
@@ -131,20 +141,70 @@ bool spawn_open(const struct spawn_request *spawn, uint32_t *domain, struct answ
 /* Gives a spawned domain that has no image back: memory, budget, connections; its peers are told. */
 void spawn_close(uint32_t domain);
 
-/* SPAWN and REMOVE. */
-struct answer spawn_run(struct request *request);
+/* SPAWN: makes the domain and begins the job that loads its program, as job_start; spawn_finish when that ended. REMOVE. */
+bool spawn_start(struct request *request, seL4_CPtr asker, struct answer *answer);
+void spawn_finish(uint32_t domain, struct answer *answer);
 struct answer spawn_remove(const struct request *request);
+
+/* After an interruption: is this a seat whose domain was not whole yet, or not any more? Its account is not to be kept. */
+bool spawn_is_incomplete(uint32_t domain);
+void spawn_settle(uint32_t domain); /* gives back what is not in its account, and the seat */
 
 /* Reads what follows the arguments in the message. false: malformed. */
 bool spawn_decode(const seL4_Word *words, seL4_Word count, struct spawn_request *spawn);
 struct domain_symbol spawn_symbol(const struct record_spawned *spawned, uint32_t i);
 
-/* LOAD and SWAP, from beginning to end. */
-struct answer job_run(const struct request *request);
-
 /* Stops what faulted and says so on the console. */
 void report_fault(uint32_t domain, seL4_MessageInfo_t info);
 void verbs_faulted(uint32_t domain);
+
+/* Notes what is about to be done to a domain, so that a restart can finish it; RECORD_NOTHING when it is done. */
+void domain_is_doing(uint32_t domain, enum record_doing doing);
+
+/* ---- jobs: LOAD, SWAP, and the loading part of SPAWN ---- */
+
+#define JOBS_MAX 2u
+
+/* Two figures bound how long others wait: kernel calls of one step, and bytes digested in one step. */
+#define JOB_STEP_CALLS 64u
+#define JOB_STEP_BYTES (2u * PAGE_BYTES)
+
+void jobs_reset(void);
+
+/* Begins a job; asker: the reply object its caller waits in, 0 for none. false: refused, *answer says why, nobody waits. */
+bool job_start(const struct request *request, seL4_CPtr asker, struct answer *answer);
+
+/* One step of one job; jobs take turns. true: there is more to do. */
+bool jobs_work(void);
+
+bool jobs_are_full(void);
+bool job_is_on(uint32_t domain);
+bool job_has_asker(seL4_CPtr asker);
+
+/* The domain's program was stopped from outside: it does not wait in a call any more. */
+void job_forget_caller(uint32_t domain);
+
+/* How the last job ended that nobody waited for. */
+extern struct answer job_told;
+
+/* Sends an answer to a reply object. */
+void answer_send(seL4_CPtr asker, const struct answer *answer);
+
+/* A job's image has the domain: the record says so, the old image's memory goes. Also when a restart finds it handed over. */
+void domain_handed_over(uint32_t domain);
+
+/* The domain's image is stopped and goes. */
+void domain_emptied(uint32_t domain);
+
+/* ---- restart ---- */
+
+/* The record is of this grant: attaches to it, settles every domain, revokes what is left over, answers whoever waits. */
+enum status restart(const struct space_use *use) MUST_USE;
+
+/* How many reply objects there are: GRAFT_REPLY_CAP and the grant's; the CPtr of one. */
+uint32_t reply_count(void);
+seL4_CPtr reply_cptr(uint32_t i);
+
 
 /* ---- programs ---- */
 
@@ -152,7 +212,17 @@ struct program {
 	struct archive_entry entry;
 	const uint8_t *payload; /* mapped read-only, changeable by nobody */
 	struct elf elf;
+	struct sha256 hash;     /* of the bytes digested so far */
 };
 
-/* Asks the store, then checks everything that was said: bounds, digest, ELF. false: *answer is the refusal. */
+/* Asks the store, and checks whether what it says can be: bounds, flags. false: *answer is the refusal. */
 bool program_find(const char *name, struct program *program, struct answer *answer);
+
+/* Digests up to so many bytes more. *finished: all of them, and the digest is right. STATUS_ARCHIVE_PAYLOAD_DIGEST. */
+enum status program_digest(struct program *program, uint64_t bytes, bool *finished, struct where *where) MUST_USE;
+
+/* Every rule of lib/elf. */
+enum status program_check(struct program *program, struct where *where) MUST_USE;
+
+/* Forgets which payloads were found right. */
+void programs_reset(void);

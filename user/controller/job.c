@@ -2,25 +2,34 @@
 /* Jobs: load and swap. Everything is found, checked, planned and built beside the running image; only then is the domain
  * touched, by commit_hand_over. A refusal anywhere closes the new account and leaves the domain as it was.
  *
- * The build is a cursor (user/space/build.h); here it still runs to its end inside one request. Later it is to be taken
- * further between other requests, which is why the job is a struct and not a stack. */
+ * A job goes in steps (jobs_work), and the main loop serves messages between any two of them. So the domain may be stopped,
+ * resumed or fault while its new image is being built; the hand-over takes it as it is then. Its caller waits in a reply
+ * object of the controller's and is answered when the job ends. One step is at most JOB_STEP_CALLS kernel calls of the
+ * build, or JOB_STEP_BYTES digested, or all the checks of one program (bounded by its headers), or the reservation (bounded by
+ * the pool's splits), or the hand-over. */
 #include "user/controller/controller.h"
 
-#define CALLS_PER_STEP 64u
+enum job_phase { JOB_FREE, JOB_DIGEST, JOB_PLAN, JOB_BUILD, JOB_COMMIT };
 
-static struct job {
+struct job {
+	uint8_t  phase;   /* enum job_phase */
+	bool     by_self; /* its caller is the domain's own program, and waits for the answer */
 	uint32_t domain;
-	bool     by_self;
+	seL4_CPtr asker;  /* reply object in which its caller waits; 0: nobody does */
+	struct request request;
 	struct program program;
 	struct plan plan;
 	struct build build;
 	uint8_t  frame[START_BYTES_MAX];
 	uint64_t stack_pointer;
-} job;
+};
+static struct job jobs[JOBS_MAX];
+static uint32_t turn; /* whose step was the last */
+struct answer job_told;
 
 /* ---- the plan ---- */
 
-static enum status plan_maps(const struct grant_domain *domain, struct where *where)
+static enum status plan_maps(struct job *job, const struct grant_domain *domain, struct where *where)
 {
 	const struct grant *grant = controller.grant;
 	enum status status = STATUS_OK;
@@ -31,18 +40,18 @@ static enum status plan_maps(const struct grant_domain *domain, struct where *wh
 		struct plan_map planned = { .vaddr = map->vaddr, .pages = region->pages, .page_bits = (uint8_t)region->page_bits,
 		                            .rights = (uint8_t)map->rights, .uncached = map->uncached != 0, .region = map->region };
 
-		status = plan_add_map(&job.plan, &planned, where);
+		status = plan_add_map(&job->plan, &planned, where);
 	}
 	return status;
 }
 
 /* A program that does not have a symbol has no need of it: several programs take turns in a domain, and the description names
  * what each of them wants. One that has it too small is refused. */
-static enum status plan_symbol(const struct domain_symbol *patch, struct where *where)
+static enum status plan_symbol(struct job *job, const struct domain_symbol *patch, struct where *where)
 {
 	struct archive_symbol symbol;
 	struct plan_patch bytes = { .size_bytes = patch->size_bytes, .bytes = patch->bytes };
-	enum status status = archive_symbol_find(&job.program.elf, patch->symbol, &symbol);
+	enum status status = archive_symbol_find(&job->program.elf, patch->symbol, &symbol);
 
 	if (status == STATUS_SYMBOL_UNKNOWN)
 		return STATUS_OK;
@@ -55,50 +64,50 @@ static enum status plan_symbol(const struct domain_symbol *patch, struct where *
 		return STATUS_SYMBOL_TOO_SMALL;
 	}
 	bytes.vaddr = symbol.vaddr;
-	return plan_add_patch(&job.plan, &bytes, where);
+	return plan_add_patch(&job->plan, &bytes, where);
 }
 
-static enum status plan_symbols(const struct grant_domain *domain, struct where *where)
+static enum status plan_symbols(struct job *job, const struct grant_domain *domain, struct where *where)
 {
 	enum status status = STATUS_OK;
 
 	for (uint32_t i = 0; i < domain->patch_count && status == STATUS_OK; i++) {
-		struct domain_symbol symbol = domain_symbol_of(job.domain, i);
+		struct domain_symbol symbol = domain_symbol_of(job->domain, i);
 
-		status = plan_symbol(&symbol, where);
+		status = plan_symbol(job, &symbol, where);
 	}
 	return status;
 }
 
-static enum status plan_start_frame(const struct start_arguments *arguments, struct where *where)
+static enum status plan_start_frame(struct job *job, struct where *where)
 {
 	struct start_auxv auxv;
 	uint32_t bytes = 0;
 	enum status status;
 
-	start_auxv_of(&job.program.elf, &auxv);
-	status = start_frame(arguments, &auxv, sizeof(seL4_Word), job.plan.stack_top, job.frame, sizeof job.frame, &bytes);
+	start_auxv_of(&job->program.elf, &auxv);
+	status = start_frame(&job->request.arguments, &auxv, sizeof(seL4_Word), job->plan.stack_top, job->frame, sizeof job->frame, &bytes);
 	if (status != STATUS_OK)
 		return status;
-	job.stack_pointer = job.plan.stack_top - bytes;
-	return plan_add_patch(&job.plan, &(struct plan_patch){ job.stack_pointer, bytes, job.frame + sizeof job.frame - bytes }, where);
+	job->stack_pointer = job->plan.stack_top - bytes;
+	return plan_add_patch(&job->plan, &(struct plan_patch){ job->stack_pointer, bytes, job->frame + sizeof job->frame - bytes }, where);
 }
 
-static enum status make_plan(const struct start_arguments *arguments, struct where *where)
+static enum status make_plan(struct job *job, struct where *where)
 {
-	const struct grant_domain *domain = domain_grant(job.domain);
+	const struct grant_domain *domain = domain_grant(job->domain);
 	enum status status;
 
-	plan_start(&plan_machine_x86_64, domain->stack_pages, &job.plan);
-	status = plan_add_image(&job.plan, &job.program.elf, true, where);
+	plan_start(&plan_machine_x86_64, domain->stack_pages, &job->plan);
+	status = plan_add_image(&job->plan, &job->program.elf, true, where);
 	if (status == STATUS_OK)
-		status = plan_maps(domain, where);
+		status = plan_maps(job, domain, where);
 	if (status == STATUS_OK)
-		status = plan_symbols(domain, where);
+		status = plan_symbols(job, domain, where);
 	if (status == STATUS_OK)
-		status = plan_start_frame(arguments, where);
+		status = plan_start_frame(job, where);
 	if (status == STATUS_OK)
-		plan_finish(&job.plan, BUILD_EXTRA_SLOTS, BUILD_EXTRA_BYTES);
+		plan_finish(&job->plan, BUILD_EXTRA_SLOTS, BUILD_EXTRA_BYTES);
 	return status;
 }
 
@@ -112,99 +121,256 @@ static struct space_caps grant_caps(uint64_t slot, uint64_t count)
 	                            .count = count };
 }
 
-static struct build_input build_input_of(void)
+static struct build_input build_input_of(const struct job *job)
 {
-	const struct grant_domain *domain = domain_grant(job.domain);
+	const struct grant_domain *domain = domain_grant(job->domain);
 
 	return (struct build_input){
-		.plan = &job.plan, .payload = job.program.payload,
-		.payload_pages = grant_caps(controller.grant->archive_slot + job.program.entry.offset / PAGE_BYTES,
-		                            job.program.entry.size_bytes / PAGE_BYTES),
+		.plan = &job->plan, .payload = job->program.payload,
+		.payload_pages = grant_caps(controller.grant->archive_slot + job->program.entry.offset / PAGE_BYTES,
+		                            job->program.entry.size_bytes / PAGE_BYTES),
 		.region = controller.region, .region_count = controller.grant->region_count,
-		.thread = { .cspace = domain_caps(job.domain, domain->cspace), .fault_endpoint = domain_cptr(job.domain, domain->fault),
+		.thread = { .cspace = domain_caps(job->domain, domain->cspace), .fault_endpoint = domain_cptr(job->domain, domain->fault),
 		            .priority = (uint8_t)domain->priority, .fpu_off = (domain->flags & SYSTEM_FPU_OFF) != 0,
-		            .entry = job.plan.entry, .stack_pointer = job.stack_pointer },
+		            .entry = job->plan.entry, .stack_pointer = job->stack_pointer },
 	};
 }
 
 /* Nobody but this job names the account: it goes, whatever is in it. */
-static void abandon(void)
+static void abandon(struct job *job)
 {
-	domain_record(job.domain)->building = ACCOUNT_NONE;
-	controller_close(job.build.account);
+	domain_record(job->domain)->building = ACCOUNT_NONE;
+	controller_close(job->build.account);
 }
 
-static enum status build(struct where *where)
+static enum status reserve(struct job *job, struct where *where)
 {
-	struct build_input input = build_input_of();
-	enum build_progress progress = BUILD_MORE;
-	enum status status = build_start(&job.build, &controller.space, &input, where);
+	struct build_input input = build_input_of(job);
+	enum status status = build_start(&job->build, &controller.space, &input, where);
 
-	if (status != STATUS_OK)
-		return status;
-	domain_record(job.domain)->building = job.build.account;
-	while (progress == BUILD_MORE)
-		progress = build_step(&job.build, CALLS_PER_STEP, &status, where);
+	if (status == STATUS_OK)
+		domain_record(job->domain)->building = job->build.account;
+	return status;
+}
+
+/* A page that is in the copy window is taken out again before another job may use it. */
+static enum status build(struct job *job, bool *finished, struct where *where)
+{
+	enum status status;
+	enum build_progress progress = build_step(&job->build, JOB_STEP_CALLS, &status, where);
+
+	while (progress == BUILD_MORE && job->build.page_step != 0)
+		progress = build_step(&job->build, 1, &status, where);
 	if (progress == BUILD_FAILED)
-		abandon();
+		abandon(job);
+	*finished = progress == BUILD_DONE;
 	return status;
 }
 
 /* ---- the commit ---- */
 
-static enum commit_from commit_from_of(const struct record_domain *record)
+static enum commit_from commit_from_of(const struct job *job, const struct record_domain *record)
 {
 	if (record->account == ACCOUNT_NONE)
 		return COMMIT_FROM_EMPTY;
 	if (record->state != CONTROLLER_RUNNING)
 		return COMMIT_FROM_STOPPED;
-	return job.by_self ? COMMIT_FROM_CALLER : COMMIT_FROM_RUNNING;
+	return job->by_self ? COMMIT_FROM_CALLER : COMMIT_FROM_RUNNING;
 }
 
-static enum status commit(struct where *where)
+/* In this order: after an interruption next, as long as it is there, has all that is needed to do the rest again. */
+void domain_handed_over(uint32_t domain)
 {
-	struct record_domain *record = domain_record(job.domain);
-	struct commit_domain owns = domain_owns(job.domain);
-	uint64_t old_thread = record->account == ACCOUNT_NONE ? 0 : domain_thread(job.domain);
+	volatile struct record_domain *record = domain_record(domain);
 	uint32_t old_account = record->account;
-	enum status status;
 
-	record->next = job.build.account;
-	record->building = ACCOUNT_NONE;
-	status = commit_hand_over(&controller.space, &owns, old_thread, build_thread_cptr(&controller.space, record->next),
-	                          commit_from_of(record), where);
-	if (status != STATUS_OK) {
-		record->next = ACCOUNT_NONE;
-		abandon();
-		return status;
-	}
+	record->program_id = record->next_program_id;
+	record->generation = record->next_generation;
+	record->state = CONTROLLER_RUNNING;
+	record->doing = RECORD_NOTHING;
+	record->resume_at = 0;
 	record->account = record->next;
 	record->next = ACCOUNT_NONE;
-	record->state = CONTROLLER_RUNNING;
-	record->program_id = job.program.entry.id;
-	record->generation++;
-	if (old_account != ACCOUNT_NONE)
+	if (old_account != ACCOUNT_NONE && old_account != record->account)
 		controller_close(old_account);
+}
+
+static enum status commit(struct job *job, struct where *where)
+{
+	volatile struct record_domain *record = domain_record(job->domain);
+	struct commit_domain owns = domain_owns(job->domain);
+	uint64_t old_thread = record->account == ACCOUNT_NONE ? 0 : domain_thread(job->domain);
+	enum commit_from from = commit_from_of(job, domain_record(job->domain));
+	enum status status;
+
+	record->progress = commit_progress_of(from);
+	record->next_program_id = job->program.entry.id;
+	record->next_generation = record->generation + 1;
+	record->next = job->build.account;
+	record->building = ACCOUNT_NONE;
+	status = commit_hand_over(&controller.space, &owns, old_thread, build_thread_cptr(&controller.space, job->build.account),
+	                          from, where);
+	if (status != STATUS_OK) {
+		record->next = ACCOUNT_NONE;
+		abandon(job);
+		return status;
+	}
+	domain_handed_over(job->domain);
 	return STATUS_OK;
 }
 
-struct answer job_run(const struct request *request)
+/* ---- steps ---- */
+
+/* One step; *finished: the job is done. After a refusal nothing of it is left. */
+static enum status step(struct job *job, bool *finished, struct where *where)
 {
-	const struct record_domain *record = domain_record(request->domain);
+	enum status status;
+	bool done = true;
+
+	*finished = false;
+	switch ((enum job_phase)job->phase) {
+	case JOB_DIGEST:
+		status = program_digest(&job->program, JOB_STEP_BYTES, &done, where);
+		break;
+	case JOB_PLAN:
+		status = program_check(&job->program, where);
+		if (status == STATUS_OK)
+			status = make_plan(job, where);
+		if (status == STATUS_OK)
+			status = reserve(job, where);
+		break;
+	case JOB_BUILD:
+		status = build(job, &done, where);
+		break;
+	case JOB_COMMIT:
+	default:
+		status = commit(job, where);
+		*finished = status == STATUS_OK;
+	}
+	if (status == STATUS_OK && done && !*finished)
+		job->phase++;
+	return status;
+}
+
+static void finish(struct job *job, const struct answer *answer)
+{
+	seL4_CPtr asker = job->asker;
+
+	job->phase = JOB_FREE;
+	job->asker = 0;
+	if (asker == 0)
+		job_told = *answer;
+	else /* nothing happens if the caller is no more: it has swapped itself */
+		answer_send(asker, answer);
+}
+
+static bool any_job(void)
+{
+	for (uint32_t i = 0; i < JOBS_MAX; i++) {
+		if (jobs[i].phase != JOB_FREE)
+			return true;
+	}
+	return false;
+}
+
+bool jobs_work(void)
+{
 	struct where where = { 0 };
 	struct answer answer;
 	enum status status;
+	struct job *job;
+	bool finished;
 
-	if (request->verb == CONTROLLER_SWAP ? record->state == CONTROLLER_EMPTY : record->state != CONTROLLER_EMPTY)
-		return answer_error(CONTROLLER_WRONG_STATE, 0, record->state, 0);
-	job.domain = request->domain;
-	job.by_self = request->by_self;
-	if (!program_find(request->name, &job.program, &answer))
-		return answer;
-	status = make_plan(&request->arguments, &where);
-	if (status == STATUS_OK)
-		status = build(&where);
-	if (status == STATUS_OK)
-		status = commit(&where);
-	return status == STATUS_OK ? answer_ok(record->generation) : answer_status(status, &where);
+	if (!any_job())
+		return false;
+	do
+		turn = (turn + 1) % JOBS_MAX;
+	while (jobs[turn].phase == JOB_FREE);
+	job = &jobs[turn];
+	status = step(job, &finished, &where);
+	if (status == STATUS_OK && !finished)
+		return true;
+	answer = status == STATUS_OK ? answer_ok(domain_record(job->domain)->generation) : answer_status(status, &where);
+	if (job->request.verb == CONTROLLER_SPAWN)
+		spawn_finish(job->domain, &answer);
+	finish(job, &answer);
+	return any_job();
+}
+
+/* ---- beginning ---- */
+
+void jobs_reset(void)
+{
+	for (uint32_t i = 0; i < JOBS_MAX; i++) {
+		jobs[i].phase = JOB_FREE;
+		jobs[i].asker = 0;
+	}
+	turn = 0;
+}
+
+bool jobs_are_full(void)
+{
+	for (uint32_t i = 0; i < JOBS_MAX; i++) {
+		if (jobs[i].phase == JOB_FREE)
+			return false;
+	}
+	return true;
+}
+
+bool job_is_on(uint32_t domain)
+{
+	for (uint32_t i = 0; i < JOBS_MAX; i++) {
+		if (jobs[i].phase != JOB_FREE && jobs[i].domain == domain)
+			return true;
+	}
+	return false;
+}
+
+bool job_has_asker(seL4_CPtr asker)
+{
+	for (uint32_t i = 0; i < JOBS_MAX; i++) {
+		if (jobs[i].phase != JOB_FREE && jobs[i].asker == asker)
+			return true;
+	}
+	return false;
+}
+
+void job_forget_caller(uint32_t domain)
+{
+	for (uint32_t i = 0; i < JOBS_MAX; i++) {
+		if (jobs[i].domain == domain)
+			jobs[i].by_self = false;
+	}
+}
+
+static void take_request(struct job *job, const struct request *request)
+{
+	job->request = *request;
+	if (request->arguments.strings == request->strings)
+		job->request.arguments.strings = job->request.strings;
+	job->domain = request->domain;
+	job->by_self = request->by_self;
+}
+
+bool job_start(const struct request *request, seL4_CPtr asker, struct answer *answer)
+{
+	const struct record_domain *record = domain_record(request->domain);
+	struct job *job = jobs;
+
+	if (request->verb == CONTROLLER_SWAP ? record->state == CONTROLLER_EMPTY : record->state != CONTROLLER_EMPTY) {
+		*answer = answer_error(CONTROLLER_WRONG_STATE, 0, record->state, 0);
+		return false;
+	}
+	if (jobs_are_full() || job_is_on(request->domain)) {
+		*answer = answer_error(CONTROLLER_BUSY, 0, 0, 0);
+		return false;
+	}
+	while (job->phase != JOB_FREE)
+		job++;
+	take_request(job, request);
+	if (!program_find(job->request.name, &job->program, answer))
+		return false;
+	job->asker = asker;
+	job->phase = JOB_DIGEST;
+	return true;
 }

@@ -4,7 +4,6 @@
  *
  * A payload whose digest was once found right stays right, so it is not computed again: the last DIGESTS_KEPT are
  * remembered. Deliberately absent: programs from sources that can change; they would have to be copied first. */
-#include "lib/base/sha256.h"
 #include "user/controller/controller.h"
 #include "user/store/protocol.h"
 
@@ -30,22 +29,40 @@ static bool is_verified(const struct archive_entry *entry)
 	return false;
 }
 
-static enum status check_digest(const struct archive_entry *entry, const uint8_t *payload, struct where *where)
+static void note_verified(const struct archive_entry *entry)
 {
-	uint8_t digest[SHA256_DIGEST_BYTES];
-	struct verified *slot;
+	struct verified *slot = &verified[verified_next++ % DIGESTS_KEPT];
 
-	if (is_verified(entry))
+	slot->offset = entry->offset;
+	slot->size_bytes = entry->size_bytes;
+	memcpy(slot->digest, entry->digest, ARCHIVE_DIGEST_BYTES);
+}
+
+void programs_reset(void)
+{
+	memset(verified, 0, sizeof verified);
+	verified_next = 0;
+}
+
+enum status program_digest(struct program *program, uint64_t bytes, bool *finished, struct where *where)
+{
+	const struct archive_entry *entry = &program->entry;
+	uint64_t done = program->hash.length_bytes, left = entry->size_bytes - done;
+	uint8_t digest[SHA256_DIGEST_BYTES];
+
+	*finished = is_verified(entry);
+	if (*finished)
 		return STATUS_OK;
-	sha256(payload, entry->size_bytes, digest);
+	sha256_add(&program->hash, program->payload + done, left < bytes ? left : bytes);
+	if (left > bytes)
+		return STATUS_OK;
+	*finished = true;
+	sha256_finish(&program->hash, digest);
 	if (memcmp(digest, entry->digest, sizeof digest) != 0) {
 		*where = (struct where){ .offset = entry->offset, .index = WHERE_NO_INDEX };
 		return STATUS_ARCHIVE_PAYLOAD_DIGEST;
 	}
-	slot = &verified[verified_next++ % DIGESTS_KEPT];
-	slot->offset = entry->offset;
-	slot->size_bytes = entry->size_bytes;
-	memcpy(slot->digest, digest, sizeof digest);
+	note_verified(entry);
 	return STATUS_OK;
 }
 
@@ -100,17 +117,11 @@ static enum status check_bounds(const struct archive_entry *entry, struct where 
 	return STATUS_OK;
 }
 
-static enum status check(struct program *program, struct where *where)
+enum status program_check(struct program *program, struct where *where)
 {
 	struct elf_policy policy;
-	enum status status = check_bounds(&program->entry, where);
+	enum status status = elf_read(program->payload, program->entry.size_bytes, &program->elf, where);
 
-	if (status != STATUS_OK)
-		return status;
-	program->payload = (const uint8_t *)(uintptr_t)controller.grant->archive_vaddr + program->entry.offset;
-	status = check_digest(&program->entry, program->payload, where);
-	if (status == STATUS_OK)
-		status = elf_read(program->payload, program->entry.size_bytes, &program->elf, where);
 	if (status != STATUS_OK)
 		return status;
 	elf_policy_strict(ELF_MACHINE_X86_64, &policy);
@@ -124,8 +135,12 @@ bool program_find(const char *name, struct program *program, struct answer *answ
 
 	if (!ask_store(name, &program->entry, answer))
 		return false;
-	status = check(program, &where);
-	if (status != STATUS_OK)
+	status = check_bounds(&program->entry, &where);
+	if (status != STATUS_OK) {
 		*answer = answer_status(status, &where);
-	return status == STATUS_OK;
+		return false;
+	}
+	program->payload = (const uint8_t *)(uintptr_t)controller.grant->archive_vaddr + program->entry.offset;
+	sha256_start(&program->hash);
+	return true;
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The record: what must outlive the controller's image. It lies in pages of the controller's domain (SYSTEM_RECORD_VADDR),
- * holds no pointers, and is laid out so that a controller that starts afresh can tell what was going on:
+ * holds no pointers, and is laid out so that a controller that starts afresh can tell what was going on (restart.c):
  *
  *   account in use       one word, written once per commit
  *   next != NONE         a commit was in progress: either thread may hold the domain's scheduling context
- *   building != NONE     a build was in progress: the account can be closed, nothing else was touched
- *   used, and in no domain's record: closed without further thought */
+ *   doing != NOTHING     a stop, resume or unload was in progress; written before its first kernel call
+ *   used, and neither account nor next of any domain: closed without further thought, so is what was being built */
 #pragma once
 #include "lib/system/system.h"
 #include "user/controller/protocol.h"
@@ -13,6 +13,8 @@
 #include "user/space/space.h"
 
 #define RECORD_MAGIC 0x3144524f43455247ull /* "GRECORD1" */
+
+enum record_doing { RECORD_NOTHING, RECORD_STOP, RECORD_STOP_SELF, RECORD_FAULT, RECORD_RESUME, RECORD_UNLOAD };
 
 struct record_domain {
 	uint32_t account;    /* of the image that has the domain, ACCOUNT_NONE if it is empty */
@@ -22,6 +24,12 @@ struct record_domain {
 	uint32_t state;      /* enum controller_state */
 	uint32_t program_id; /* in the archive, of the image that has the domain */
 	uint64_t generation; /* commits so far */
+	uint32_t doing;      /* enum record_doing */
+	uint32_t next_program_id; /* of the image that is about to get it, and what generation will be then */
+	uint64_t next_generation;
+	uint64_t resume_at;  /* of a program that stopped itself: where it goes on; 0 while that is not known */
+	uint32_t begun;      /* the program that the description names was loaded, or refused */
+	uint32_t progress;   /* of what is being done: commit.h */
 };
 
 #define SPAWN_CONNECTIONS_MAX CONTROLLER_CONNECTIONS_MAX
@@ -38,7 +46,7 @@ struct record_spawned {
 	uint32_t has_endpoint;
 	uint64_t notifications; /* microkit_notifications, microkit_pps */
 	uint64_t calls;
-	uint32_t reserved;
+	uint32_t is_incomplete; /* it is being made or given back; a restart gives it back */
 	uint32_t connection_count;
 	struct record_connection connection[SPAWN_CONNECTIONS_MAX];
 	struct grant_domain domain;

@@ -173,7 +173,7 @@ static void note(uint32_t domain, const struct spawn_request *spawn)
 	struct record_spawned *spawned = domain_spawned(domain);
 	uint32_t seat = (uint32_t)context_of(domain), id = SYSTEM_SPAWN_ID_FIRST + seat;
 
-	*spawned = (struct record_spawned){ .account = ACCOUNT_NONE, .connection_count = spawn->connection_count };
+	*spawned = (struct record_spawned){ .account = ACCOUNT_NONE, .is_incomplete = 1, .connection_count = spawn->connection_count };
 	for (uint32_t i = 0; i < spawn->connection_count; i++) {
 		spawned->connection[i] = spawn->connection[i];
 		note_connection(spawned, &spawn->connection[i]);
@@ -332,6 +332,7 @@ bool spawn_open(const struct spawn_request *spawn, uint32_t *domain, struct answ
 		return false;
 	}
 	note(seat, spawn);
+	record_barrier();
 	domain_spawned(seat)->account = account;
 	status = make(seat, &where);
 	if (status != STATUS_OK) {
@@ -351,22 +352,42 @@ bool spawn_open(const struct spawn_request *spawn, uint32_t *domain, struct answ
 
 /* ---- giving back ---- */
 
-void spawn_close(uint32_t domain)
+static void give_budget_back(uint32_t domain)
 {
-	struct record_spawned *spawned = domain_spawned(domain);
-	uint32_t account = spawned->account;
-
 	if (ask_monitor(MONITOR_BUDGET, context_of(domain), 0, 0, 0) != MONITOR_OK)
-		graft_printf("%s: the budget of %s is not back yet\n", microkit_name, spawned->domain.name);
-	controller_close(account);
-	spawned->account = ACCOUNT_NONE;
+		graft_printf("%s: the budget of %s is not back yet\n", microkit_name, domain_spawned(domain)->domain.name);
+}
+
+static void tell_peers(uint32_t domain)
+{
+	const struct record_spawned *spawned = domain_spawned(domain);
+
 	for (uint32_t i = 0; i < spawned->connection_count; i++) {
 		if (spawned->connection[i].offer != CONTROLLER_OFFER_SELF) {
 			seL4_Signal(grant_cptr(offer_of(&spawned->connection[i])->notification));
 			controller.space.calls++;
 		}
 	}
+}
+
+static void leave_seat(uint32_t domain)
+{
+	volatile struct record_spawned *spawned = domain_spawned(domain);
+
 	spawned->connection_count = 0;
+	spawned->account = ACCOUNT_NONE;
+	spawned->is_incomplete = 0;
+}
+
+void spawn_close(uint32_t domain)
+{
+	volatile struct record_spawned *spawned = domain_spawned(domain);
+
+	spawned->is_incomplete = 1;
+	give_budget_back(domain);
+	controller_close(spawned->account);
+	tell_peers(domain);
+	leave_seat(domain);
 }
 
 struct answer spawn_remove(const struct request *request)
@@ -383,21 +404,49 @@ struct answer spawn_remove(const struct request *request)
 	return answer;
 }
 
-struct answer spawn_run(struct request *request)
+bool spawn_start(struct request *request, seL4_CPtr asker, struct answer *answer)
 {
-	struct answer answer;
-
-	if (!spawn_open(&request->spawn, &request->domain, &answer))
-		return answer;
-	answer = job_run(request);
-	if (answer.label != CONTROLLER_OK) {
-		spawn_close(request->domain);
-		return answer;
+	if (jobs_are_full()) {
+		*answer = answer_error(CONTROLLER_BUSY, 0, 0, 0);
+		return false;
 	}
-	answer.word[1] = answer.word[0];
-	answer.word[0] = domain_grant(request->domain)->child_id;
-	answer.words = 2;
-	return answer;
+	if (!spawn_open(&request->spawn, &request->domain, answer))
+		return false;
+	if (job_start(request, asker, answer))
+		return true;
+	spawn_close(request->domain);
+	return false;
+}
+
+void spawn_finish(uint32_t domain, struct answer *answer)
+{
+	if (answer->label != CONTROLLER_OK) {
+		spawn_close(domain);
+		return;
+	}
+	domain_spawned(domain)->is_incomplete = 0;
+	answer->word[1] = answer->word[0];
+	answer->word[0] = domain_grant(domain)->child_id;
+	answer->words = 2;
+}
+
+/* ---- after an interruption ---- */
+
+/* A domain whose first image has it is whole, even if that was not noted any more. */
+bool spawn_is_incomplete(uint32_t domain)
+{
+	struct record_spawned *spawned = domain_spawned(domain);
+
+	if (domain_record(domain)->account != ACCOUNT_NONE)
+		spawned->is_incomplete = 0;
+	return spawned->is_incomplete != 0;
+}
+
+void spawn_settle(uint32_t domain)
+{
+	give_budget_back(domain);
+	tell_peers(domain);
+	leave_seat(domain);
 }
 
 /* ---- the request ---- */

@@ -11,7 +11,8 @@ struct commit_domain domain_owns(uint32_t domain)
 
 	return (struct commit_domain){ .sched_context = grant_cptr(grant->sched_context),
 	                               .notification = domain_cptr(domain, grant->notification),
-	                               .reply = domain_cptr(domain, grant->reply), .passive = (grant->flags & SYSTEM_PASSIVE) != 0 };
+	                               .reply = domain_cptr(domain, grant->reply), .passive = (grant->flags & SYSTEM_PASSIVE) != 0,
+	                               .progress = &domain_record(domain)->progress };
 }
 
 uint64_t domain_thread(uint32_t domain)
@@ -19,16 +20,46 @@ uint64_t domain_thread(uint32_t domain)
 	return build_thread_cptr(&controller.space, domain_record(domain)->account);
 }
 
+void domain_is_doing(uint32_t domain, enum record_doing doing)
+{
+	volatile struct record_domain *record = domain_record(domain);
+
+	record->progress = 0;
+	record->doing = doing;
+}
+
 static struct answer wrong_state(uint32_t domain)
 {
 	return answer_error(CONTROLLER_WRONG_STATE, 0, domain_record(domain)->state, 0);
 }
 
-static enum status stop(uint32_t domain, struct where *where)
+/* Stops what runs. A program that stops itself goes on behind its call when it is resumed; else it would stop itself again. */
+static enum status stop(uint32_t domain, enum record_doing doing, struct where *where)
 {
 	struct commit_domain owns = domain_owns(domain);
+	struct record_domain *record = domain_record(domain);
+	enum status status;
 
-	return commit_stop(&controller.space, &owns, domain_thread(domain), where);
+	record->resume_at = 0;
+	domain_is_doing(domain, doing);
+	status = commit_stop(&controller.space, &owns, domain_thread(domain), where);
+	if (status != STATUS_OK) {
+		domain_is_doing(domain, RECORD_NOTHING);
+		return status;
+	}
+	job_forget_caller(domain);
+	if (doing == RECORD_STOP_SELF)
+		status = commit_answer_for(&controller.space, domain_thread(domain), CONTROLLER_OK, record->generation, &record->resume_at, where);
+	return status;
+}
+
+/* The state is written before it is noted that nothing is being done any more. */
+static void set_state(uint32_t domain, enum controller_state state)
+{
+	volatile struct record_domain *record = domain_record(domain);
+
+	record->state = state;
+	record->doing = RECORD_NOTHING;
 }
 
 struct answer verbs_stop(const struct request *request)
@@ -39,13 +70,10 @@ struct answer verbs_stop(const struct request *request)
 
 	if (record->state != CONTROLLER_RUNNING)
 		return wrong_state(request->domain);
-	status = stop(request->domain, &where);
-	if (status != STATUS_OK)
+	status = stop(request->domain, request->by_self ? RECORD_STOP_SELF : RECORD_STOP, &where);
+	if (status != STATUS_OK && record->doing == RECORD_NOTHING)
 		return answer_status(status, &where);
-	record->state = CONTROLLER_STOPPED;
-	/* A program that stopped itself goes on behind its call when it is resumed; else it would stop itself again. */
-	if (request->by_self)
-		status = commit_answer_for(&controller.space, domain_thread(request->domain), CONTROLLER_OK, record->generation, &where);
+	set_state(request->domain, CONTROLLER_STOPPED);
 	return status == STATUS_OK ? answer_ok(record->generation) : answer_status(status, &where);
 }
 
@@ -58,11 +86,22 @@ struct answer verbs_resume(const struct request *request)
 
 	if (record->state != CONTROLLER_STOPPED)
 		return wrong_state(request->domain);
+	domain_is_doing(request->domain, RECORD_RESUME);
 	status = commit_resume(&controller.space, &owns, domain_thread(request->domain), &where);
-	if (status != STATUS_OK)
-		return answer_status(status, &where);
-	record->state = CONTROLLER_RUNNING;
-	return answer_ok(record->generation);
+	set_state(request->domain, status == STATUS_OK ? CONTROLLER_RUNNING : CONTROLLER_STOPPED);
+	return status == STATUS_OK ? answer_ok(record->generation) : answer_status(status, &where);
+}
+
+void domain_emptied(uint32_t domain)
+{
+	volatile struct record_domain *record = domain_record(domain);
+	uint32_t account = record->account;
+
+	record->account = ACCOUNT_NONE;
+	record->program_id = 0;
+	set_state(domain, CONTROLLER_EMPTY);
+	if (account != ACCOUNT_NONE)
+		controller_close(account);
 }
 
 struct answer verbs_unload(const struct request *request)
@@ -70,29 +109,26 @@ struct answer verbs_unload(const struct request *request)
 	struct record_domain *record = domain_record(request->domain);
 	struct where where = { 0 };
 	enum status status = STATUS_OK;
-	uint32_t account;
 
 	if (record->state == CONTROLLER_EMPTY)
 		return wrong_state(request->domain);
 	if (record->state == CONTROLLER_RUNNING)
-		status = stop(request->domain, &where);
+		status = stop(request->domain, RECORD_UNLOAD, &where);
 	if (status != STATUS_OK)
 		return answer_status(status, &where);
-	account = record->account;
-	record->account = ACCOUNT_NONE;
-	record->state = CONTROLLER_EMPTY;
-	record->program_id = 0;
-	controller_close(account);
+	if (record->doing == RECORD_NOTHING)
+		domain_is_doing(request->domain, RECORD_UNLOAD);
+	domain_emptied(request->domain);
 	return answer_ok(record->generation);
 }
 
 void verbs_faulted(uint32_t domain)
 {
 	struct where where = { 0 };
-	enum status status = stop(domain, &where);
+	enum status status = stop(domain, RECORD_FAULT, &where);
 
 	if (status == STATUS_OK)
-		domain_record(domain)->state = CONTROLLER_FAULTED;
+		set_state(domain, CONTROLLER_FAULTED);
 	else /* it waits for an answer to its fault that never comes; a swap may still replace it */
 		graft_printf("%s: %s could not be stopped: %s\n", microkit_name, domain_grant(domain)->name, status_text(status));
 }
@@ -102,7 +138,7 @@ static void list_one(uint32_t domain, seL4_Word *words)
 	const struct record_domain *record = domain_record(domain);
 
 	words[0] = domain_grant(domain)->child_id;
-	words[1] = record->state;
+	words[1] = record->state == CONTROLLER_EMPTY && job_is_on(domain) ? CONTROLLER_BUILDING : record->state;
 	words[2] = record->generation;
 	words[3] = record->program_id;
 	words[4] = record->account == ACCOUNT_NONE ? 0 : account_bytes(&controller.space, record->account);
