@@ -12,6 +12,7 @@
 #include "user/controller/program.c"
 #include "user/controller/report.c"
 #include "user/controller/request.c"
+#include "user/controller/restart.c"
 #include "user/controller/spawn.c"
 #include "user/controller/verbs.c"
 #include "user/controller/controller.c"
