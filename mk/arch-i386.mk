@@ -7,3 +7,8 @@ ARCH_LDFLAGS       := -Wl,-m,elf_i386
 QEMU     ?= qemu-system-i386
 QEMU_CPU ?= max
 QEMU_MEM ?= 512M
+
+# What there is so far: the kernel, and the task that compares it with seL4. Without this the user side would fail to compile.
+goals := $(or $(MAKECMDGOALS),all)
+$(if $(filter-out kernel host conform examples clean help $(B)/%,$(goals)),$(error ARCH=i386 has only the kernel so far: \
+make ARCH=i386 kernel conform))
