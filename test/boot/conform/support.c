@@ -344,7 +344,7 @@ void set_call(unsigned which, word number, word cap, word label, word caps, stru
 {
 	struct script *script = &scripts[which];
 	struct registers *r = &script->calls[script->count++];
-	*r = (struct registers){ .number = number, .cap = cap, 
+	*r = (struct registers){ .number = number, .cap = cap,
 	                          .info = seL4_MessageInfo_new(label, 0, caps, words.count).words[0] };
 	for (word i = 0; i < words.count; i++) {
 		if (i < 4) {
