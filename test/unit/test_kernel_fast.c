@@ -11,7 +11,7 @@
 #include "test/support/kernelcheck.h"
 #include "test/support/random.h"
 
-enum { EP = FAKE_FREE, NTFN, EP2, BADGED, T1 = FAKE_FREE + 10, T2 = T1 + THREAD_SLOTS, T3 = T2 + THREAD_SLOTS };
+enum { EP = FAKE_FREE, NTFN, EP2, BADGED, UNREADABLE, T1 = FAKE_FREE + 10, T2 = T1 + THREAD_SLOTS, T3 = T2 + THREAD_SLOTS };
 
 /* ---- comparing ---- */
 
@@ -46,6 +46,7 @@ struct shape {
 	bool is_queued;   /* a second server waits behind it */
 	bool is_chain;    /* the caller itself serves somebody */
 	bool no_reply;    /* the server offers no reply object */
+	bool not_readable; /* the server's endpoint capability, when it answers, lacks the right to receive */
 	bool two_levels;  /* the caller's root CNode does not lead to it at once */
 };
 
@@ -56,6 +57,7 @@ static struct fake *build(const struct shape *s)
 	fake_retype(f, seL4_EndpointObject, 0, EP, 1), fake_retype(f, seL4_EndpointObject, 0, EP2, 1);
 	fake_retype(f, seL4_NotificationObject, 0, NTFN, 1);
 	fake_mint(f, EP, BADGED, s->rights, 0x4711);
+	fake_mint(f, EP, UNREADABLE, ABI_RIGHTS_ALL & ~ABI_RIGHT_READ, 0);
 	fake_thread(f, T1, 255);
 	if (s->no_reply)
 		fake_receive(f, seL4_SysWait, EP, 0);
@@ -110,7 +112,7 @@ static void prepare_reply(struct fake *f, const struct shape *s)
 	struct message m = { .label = 0x77, .length = s->length, .words = { 21, 22, 23, 24, 25, 26 }, .cap_count = s->caps,
 	                     .caps = { NTFN, EP2 } };
 	fake_put(f, &m);
-	f->kernel.current->registers[REG_CAP] = EP;
+	f->kernel.current->registers[REG_CAP] = s->not_readable ? UNREADABLE : EP;
 	f->kernel.current->registers[REG_REPLY] = T1 + THREAD_REPLY;
 	if (s->is_signalled) {
 		struct notification *n = cap_object(fake_cap(f, NTFN));
@@ -175,8 +177,8 @@ static void test_what_is_not_fast(void **state)
 {
 	(void)state;
 	bool reply;
-	struct shape s[10];
-	for (size_t i = 0; i < 10; i++)
+	struct shape s[11];
+	for (size_t i = 0; i < 11; i++)
 		s[i] = plain;
 	s[0].length = MESSAGE_REGISTERS + 1;
 	s[1].caps = 1;
@@ -192,7 +194,8 @@ static void test_what_is_not_fast(void **state)
 	}
 	s[8].is_queued = true;
 	s[9].has_bound = true, s[9].is_signalled = true;
-	for (size_t i = 8; i < 10; i++) {
+	s[10].not_readable = true;
+	for (size_t i = 8; i < 11; i++) {
 		assert_true(is_fast(&s[i], &reply));
 		assert_false(reply);
 		compare(&s[i]);
@@ -214,6 +217,7 @@ static void test_random_shapes(void **state)
 			.is_active = random_below(&r, 5) == 0,
 			.is_queued = random_below(&r, 5) == 0,
 			.no_reply = random_below(&r, 8) == 0,
+			.not_readable = random_below(&r, 8) == 0,
 			.two_levels = random_below(&r, 8) == 0,
 		};
 		s.is_signalled = s.has_bound && random_below(&r, 3) == 0;
