@@ -284,6 +284,26 @@ static void run_too_many_patches(const void *data)
 	expect_patch(IPC_BUFFER, 0, STATUS_OK);
 }
 
+/* A segment that begins in the last page of the data brings a patch of its own. */
+static void run_image_too_many_patches(const void *data)
+{
+	const struct elf_segment last = { .type = ELF_LOAD, .flags = ELF_R | ELF_W, .vaddr = SPEC_BASE + 0x5300, .offset = 0x300,
+		.file_bytes = 16, .memory_bytes = 16 };
+	struct elf_spec spec;
+	(void)data;
+	elf_spec_default(&spec, ELF_MACHINE_X86_64);
+	elf_spec_add(&spec, &last);
+	start();
+	for (uint32_t i = 0; i < PLAN_PATCHES_MAX - 1; i++)
+		expect_patch(IPC_BUFFER + i * 8, 8, STATUS_OK);
+	expect_image(&spec, false, STATUS_OK, 0);
+	assert_int_equal(plan.patch_count, PLAN_PATCHES_MAX);
+	start();
+	for (uint32_t i = 0; i < PLAN_PATCHES_MAX; i++)
+		expect_patch(IPC_BUFFER + i * 8, 8, STATUS_OK);
+	expect_image(&spec, false, STATUS_PLAN_TOO_MANY_PATCHES, WHERE_NO_INDEX);
+}
+
 static const struct reject_case cases[] = {
 	{ STATUS_PLAN_MACHINE, "PLAN_MACHINE", run_machine, NULL },
 	{ STATUS_PLAN_OUTSIDE_USER_SPACE, "PLAN_OUTSIDE_USER_SPACE", run_outside, NULL },
@@ -297,6 +317,7 @@ static const struct reject_case cases[] = {
 	{ STATUS_PLAN_MAP_RIGHTS, "PLAN_MAP_RIGHTS", run_map_rights, NULL },
 	{ STATUS_PLAN_PATCH_OUTSIDE, "PLAN_PATCH_OUTSIDE", run_patch_outside, NULL },
 	{ STATUS_PLAN_TOO_MANY_PATCHES, "PLAN_TOO_MANY_PATCHES", run_too_many_patches, NULL },
+	{ STATUS_PLAN_TOO_MANY_PATCHES, "PLAN_TOO_MANY_PATCHES image", run_image_too_many_patches, NULL },
 };
 const struct reject_case *const reject_plan_cases = cases;
 const size_t reject_plan_count = sizeof cases / sizeof cases[0];
