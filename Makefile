@@ -43,6 +43,7 @@ include mk/systems.mk
 include mk/test.mk
 include mk/conform.mk
 include mk/run.mk
+include mk/iso.mk
 include mk/bench.mk
 include mk/examples.mk
 
