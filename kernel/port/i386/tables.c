@@ -161,7 +161,6 @@ void trap_init(void)
 
 _Noreturn void trap_double_fault(void)
 {
-	kernel_panic("trap %u in the kernel, at 0x%x (flags 0x%x, stack 0x%x, frame 0x%x)", VECTOR_DOUBLE_FAULT,
-	             trap_task.eip,
-	             trap_task.eflags, trap_task.esp, trap_task.ebp);
+	kernel_panic_at(trap_task.eip, trap_task.ebp, "trap %u in the kernel, at 0x%x (flags 0x%x, stack 0x%x, frame 0x%x)",
+	                VECTOR_DOUBLE_FAULT, trap_task.eip, trap_task.eflags, trap_task.esp, trap_task.ebp);
 }

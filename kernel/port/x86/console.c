@@ -4,6 +4,7 @@
  * Invariant: a panic always leaves a line that begins with "kernel panic: " and, under QEMU, exit status 251; neither
  * can be mistaken for success. */
 #include "kernel/port/x86/console.h"
+#include "kernel/port/x86/backtrace.h"
 #include "kernel/port/x86/cpu.h"
 #include <stdarg.h>
 
@@ -83,19 +84,40 @@ void console_print(const char *format, ...)
 	va_end(arguments);
 }
 
-_Noreturn void kernel_panic(const char *format, ...)
+static void print_panic(const char *format, va_list arguments)
 {
-	va_list arguments;
 	__asm__ volatile("cli");
 	outb(SERIAL_INTERRUPTS, 0);
 	outb(SERIAL_LINE, 3); /* eight bits, no parity, and the data port selected whatever user code left there */
 	print_text("\nkernel panic: ");
-	va_start(arguments, format);
 	print_list(format, arguments);
-	va_end(arguments);
 	print_text("\n");
+}
+
+static _Noreturn void end(void)
+{
 	outb(EXIT_PORT, EXIT_PANIC);
 	for (;;) {
 		__asm__ volatile("cli; hlt");
 	}
+}
+
+_Noreturn void kernel_panic(const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	print_panic(format, arguments);
+	va_end(arguments);
+	backtrace_print((word)__builtin_return_address(0), *(const word *)__builtin_frame_address(0));
+	end();
+}
+
+_Noreturn void kernel_panic_at(word at, word frame, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	print_panic(format, arguments);
+	va_end(arguments);
+	backtrace_print(at, frame);
+	end();
 }

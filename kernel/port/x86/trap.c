@@ -105,6 +105,7 @@ _Noreturn void trap_idle(word vector)
 /* frame: vector, error, instruction pointer, code segment, flags. stack: where it stood before the trap. */
 _Noreturn void trap_kernel(const word *frame, word frame_pointer, word stack)
 {
-	kernel_panic("trap %lu in the kernel, error 0x%lx, at 0x%lx (flags 0x%lx, stack 0x%lx, frame 0x%lx, address 0x%lx)",
-	             frame[0], frame[1], frame[2], frame[4], stack, frame_pointer, cpu_read_cr2());
+	kernel_panic_at(frame[2], frame_pointer,
+	                "trap %lu in the kernel, error 0x%lx, at 0x%lx (flags 0x%lx, stack 0x%lx, frame 0x%lx, address 0x%lx)",
+	                frame[0], frame[1], frame[2], frame[4], stack, frame_pointer, cpu_read_cr2());
 }
