@@ -194,11 +194,28 @@ static void boot_slots(struct fake *f)
 	f->kernel.asid_pools[0] = f->asid_pool;
 }
 
+/* The memory of the last machine that ended: fresh pages would cost more than most tests. */
+static uint8_t *spare_memory;
+
+static uint8_t *take_memory(void)
+{
+	uint8_t *memory = spare_memory ? spare_memory : aligned_alloc(1u << FAKE_MEMORY_BITS, 1u << FAKE_MEMORY_BITS);
+
+	spare_memory = NULL;
+	return memory;
+}
+
+static void give_memory(uint8_t *memory)
+{
+	free(spare_memory);
+	spare_memory = memory;
+}
+
 struct fake *fake_new(void)
 {
 	struct fake *f = aligned_alloc(64, (sizeof(*f) + 63) / 64 * 64);
 	memset(f, 0, sizeof(*f));
-	f->memory = aligned_alloc(1u << FAKE_MEMORY_BITS, 1u << FAKE_MEMORY_BITS);
+	f->memory = take_memory();
 	/* What an earlier owner of the memory left. */
 	memset(f->memory, 0xa5, 1u << FAKE_MEMORY_BITS);
 	memset(f->memory + AT_CNODE, 0, 0x20000);
@@ -227,7 +244,7 @@ struct fake *fake_new(void)
 void fake_free(struct fake *f)
 {
 	kernelcheck_zero(f);
-	free(f->memory);
+	give_memory(f->memory);
 	free(f);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "test/support/kernelcheck.h"
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 #include "kernel/core/slot.h"
@@ -350,9 +349,12 @@ static void check_irqs(const struct world *w)
 	}
 }
 
+/* One at a time, after every kernel call of every test: memory from the heap would cost more than the checks. */
 static struct world *world_new(const struct fake *f)
 {
-	struct world *w = calloc(1, sizeof(*w));
+	static struct world world;
+	struct world *w = &world;
+	memset(w, 0, sizeof(*w));
 	w->f = f;
 	collect(w);
 	return w;
@@ -371,7 +373,6 @@ void kernelcheck_all(const struct fake *f)
 	}
 	check_scheduler(w);
 	check_irqs(w);
-	free(w);
 }
 
 void kernelcheck_zero(const struct fake *f)
@@ -387,13 +388,9 @@ void kernelcheck_zero(const struct fake *f)
 		if (used < bytes)
 			holds(base[used] == 0 && memcmp(base + used, base + used + 1, bytes - used - 1) == 0, "U1");
 	}
-	free(w);
 }
 
 unsigned kernelcheck_cap_count(const struct fake *f)
 {
-	struct world *w = world_new(f);
-	unsigned count = w->slot_count;
-	free(w);
-	return count;
+	return world_new(f)->slot_count;
 }

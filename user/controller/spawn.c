@@ -394,13 +394,18 @@ struct answer spawn_remove(const struct request *request)
 {
 	struct record_domain *record = domain_record(request->domain);
 	struct answer answer = answer_ok(record->generation);
+	volatile struct record_spawned *spawned;
 
 	if (!domain_is_spawned(request->domain))
 		return answer_error(CONTROLLER_NOT_ALLOWED, 0, 0, 0);
+	spawned = domain_spawned(request->domain);
+	spawned->is_incomplete = 1; /* from here on a restart that finds it unloaded gives it back */
 	if (record->state != CONTROLLER_EMPTY)
 		answer = verbs_unload(request);
 	if (answer.label == CONTROLLER_OK)
 		spawn_close(request->domain);
+	else
+		spawned->is_incomplete = 0;
 	return answer;
 }
 
