@@ -324,7 +324,7 @@ static enum status check_cap(struct check *check, uint32_t index)
 static bool is_archive(const struct check *check, uint32_t region)
 {
 	return (check->table.regions[region].flags & SYSTEM_REGION_IN_PLACE) &&
-	       check->table.regions[region].size_bytes <= SYSTEM_RESERVED_END - SYSTEM_ARCHIVE_VADDR;
+	       check->table.regions[region].size_bytes <= SYSTEM_TEXT_VADDR - SYSTEM_ARCHIVE_VADDR;
 }
 
 /* Spawned domains: a share only if there are any, an endpoint for their faults, and child ids that nobody else has. */

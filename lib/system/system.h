@@ -27,7 +27,8 @@
 #define SYSTEM_RECORD_VADDR   0x600000200000ull /* the record, read-write, outlives the controller's image */
 #define SYSTEM_WINDOW_VADDR   0x600000400000ull /* copy window: 512 pages of address space, page table present, empty */
 #define SYSTEM_ARCHIVE_VADDR  0x600040000000ull /* the controller's archive, read-only, mapped as it lies */
-#define SYSTEM_RESERVED_END   0x600080000000ull
+#define SYSTEM_TEXT_VADDR     0x600080000000ull /* copies of programs from archives that can change: 32 GiB of address space, empty */
+#define SYSTEM_RESERVED_END   0x600880000000ull
 #define SYSTEM_GRANT_PAGES    16u
 #define SYSTEM_RECORD_PAGES   8u
 #define SYSTEM_WINDOW_PAGES   512u

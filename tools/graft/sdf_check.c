@@ -475,7 +475,7 @@ static bool check_archive(struct sdf *sdf, struct sdf_controller *controller)
 		: region->has_physical ? "is at a physical address of its own"
 		: region->has_page_size && region->page_bytes != PAGE_BYTES ? "has large pages"
 		: region->size != round_up(region->prefill_bytes, PAGE_BYTES) ? "is larger than its prefill"
-		: region->size > SYSTEM_RESERVED_END - SYSTEM_ARCHIVE_VADDR ? "is larger than 1 GiB" : NULL;
+		: region->size > SYSTEM_TEXT_VADDR - SYSTEM_ARCHIVE_VADDR ? "is larger than 1 GiB" : NULL;
 	if (reason)
 		return REFUSE(controller->line, "graft_controller", "the archive '%s' %s", region->name, reason);
 	struct archive archive;

@@ -59,4 +59,5 @@ struct record {
 	struct record_spawned spawned[SYSTEM_SPAWN_MAX];
 	struct space_state space;
 };
+_Static_assert(SYSTEM_TEXT_VADDR + TEXTS_MAX * TEXT_STRIDE_BYTES <= SYSTEM_RESERVED_END, "texts fit their addresses");
 _Static_assert(sizeof(struct record) <= SYSTEM_RECORD_PAGES * PAGE_BYTES, "the record fits its pages");

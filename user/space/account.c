@@ -13,23 +13,41 @@ static enum status refuse(enum status status, uint64_t value, uint64_t limit, st
 	return status;
 }
 
+static enum status choose_cnode(uint64_t slots, struct account_bill *bill, struct where *where)
+{
+	uint8_t radix = ACCOUNT_RADIX_MIN;
+
+	while (radix < ACCOUNT_RADIX_MAX && slots > 1ull << radix)
+		radix++;
+	if (slots > 1ull << radix)
+		return refuse(STATUS_SPACE_TOO_MANY_SLOTS, slots, 1ull << radix, where);
+	bill->radix = radix;
+	bill->cnode_bytes = 1ull << (radix + seL4_SlotBits);
+	return STATUS_OK;
+}
+
 enum status account_bill_of(const struct plan *plan, struct account_bill *bill, struct where *where)
 {
 	const struct plan_bill *p = &plan->bill;
 	uint64_t tables = 1 + p->tables[0] + p->tables[1] + p->tables[2];
-	uint8_t radix = ACCOUNT_RADIX_MIN;
+	enum status status;
 
 	if (p->large_frames != 0)
 		return refuse(STATUS_SPACE_LARGE_FRAMES, p->large_frames, 0, where);
-	while (radix < ACCOUNT_RADIX_MAX && p->slots > 1ull << radix)
-		radix++;
-	if (p->slots > 1ull << radix)
-		return refuse(STATUS_SPACE_TOO_MANY_SLOTS, p->slots, 1ull << radix, where);
-	bill->radix = radix;
-	bill->cnode_bytes = 1ull << (radix + seL4_SlotBits);
-	bill->bytes = round_up(round_up(bill->cnode_bytes, 1ull << seL4_TCBBits) + (1ull << seL4_TCBBits), PAGE_BYTES)
-	              + (tables + p->frames) * PAGE_BYTES;
-	return STATUS_OK;
+	status = choose_cnode(p->slots, bill, where);
+	if (status == STATUS_OK)
+		bill->bytes = round_up(round_up(bill->cnode_bytes, 1ull << seL4_TCBBits) + (1ull << seL4_TCBBits), PAGE_BYTES)
+		              + (tables + p->frames) * PAGE_BYTES;
+	return status;
+}
+
+enum status account_bill_of_pages(uint64_t pages, struct account_bill *bill, struct where *where)
+{
+	enum status status = choose_cnode(pages, bill, where);
+
+	if (status == STATUS_OK)
+		bill->bytes = round_up(bill->cnode_bytes, PAGE_BYTES) + pages * PAGE_BYTES;
+	return status;
 }
 
 /* ---- opening ---- */
@@ -80,7 +98,7 @@ static enum status make_cnode(struct space *space, uint32_t number, struct where
 }
 
 /* Closes what could not be closed before. */
-static void sweep(struct space *space)
+void account_sweep(struct space *space)
 {
 	struct where where;
 
@@ -98,7 +116,7 @@ enum status account_open(struct space *space, const struct account_bill *bill, u
 	struct where undo;
 	uint32_t found, count;
 
-	sweep(space);
+	account_sweep(space);
 	found = find_unused(space);
 	account = &space->state->account[found];
 	if (found == space->state->accounts_total)
@@ -127,7 +145,7 @@ static void set_doomed(struct space *space, struct account *account, bool doomed
 	account->state = doomed ? ACCOUNT_DOOMED : ACCOUNT_UNUSED;
 }
 
-enum status account_close(struct space *space, uint32_t number, struct where *where)
+static enum status close_one(struct space *space, uint32_t number, struct where *where)
 {
 	struct account *account = &space->state->account[number];
 
@@ -144,6 +162,19 @@ enum status account_close(struct space *space, uint32_t number, struct where *wh
 		pool_give(space, account->block[--account->block_count]);
 	set_doomed(space, account, false);
 	return STATUS_OK;
+}
+
+enum status account_close(struct space *space, uint32_t number, struct where *where)
+{
+	enum status status = close_one(space, number, where);
+
+	while (status == STATUS_OK) {
+		number = text_take_unused(space, space->state->account[number].text);
+		if (number == ACCOUNT_NONE)
+			break;
+		status = close_one(space, number, where); /* a text names none */
+	}
+	return status;
 }
 
 /* ---- retyping ---- */

@@ -28,7 +28,7 @@ struct account {
 	uint8_t  current;                   /* block that objects are retyped from now */
 	uint16_t block[ACCOUNT_BLOCKS_MAX]; /* numbers of pool blocks, largest first */
 	uint16_t threads;
-	uint16_t reserved;
+	uint16_t text;                      /* the text whose pages it maps, or TEXT_NONE (text.h) */
 	uint32_t frames;
 	uint32_t tables;                    /* with the root */
 	uint64_t block_used;                /* bytes of the current block retyped so far */
@@ -46,6 +46,9 @@ struct account_bill {
  * STATUS_SPACE_TOO_MANY_SLOTS if no CNode is large enough, STATUS_SPACE_LARGE_FRAMES if the plan wants large frames of its own. */
 enum status account_bill_of(const struct plan *plan, struct account_bill *bill, struct where *where) MUST_USE;
 
+/* The same for an account of page tables and frames only. */
+enum status account_bill_of_pages(uint64_t pages, struct account_bill *bill, struct where *where) MUST_USE;
+
 /* Reserves: takes blocks that cover the bill from the pool and makes the CNode. Too little memory (where: value = bytes
  * needed, limit = bytes available) is found out before any kernel call. *account is its number.
  * STATUS_SPACE_NO_ACCOUNTS, ..._NO_MEMORY, ..._NO_SLOTS, ..._KERNEL_REFUSED: nothing is held then. */
@@ -53,8 +56,10 @@ enum status account_open(struct space *space, const struct account_bill *bill, u
 
 /* Destroys the account and all that was made from it: Revoke of each untyped, then the blocks go back. The caller has
  * suspended the image's thread if it could be running, and forgets the number, whatever is returned: after a refusal by the
- * kernel the account is doomed, and each later account_open tries to close it first. */
+ * kernel the account is doomed, and each later account_open tries to close it first (account_sweep). A text that it was the last to
+ * use is closed with it. */
 enum status account_close(struct space *space, uint32_t account, struct where *where) MUST_USE;
+void account_sweep(struct space *space);
 
 /* Retypes up to count objects of 2^size_bits bytes each (CNodes too) into slots first.. of the account's CNode; one kernel
  * call. *made is how many: at most RETYPE_BATCH_MAX and what the current block still holds. STATUS_SPACE_KERNEL_REFUSED;

@@ -89,6 +89,7 @@ enum status build_start(struct build *build, struct space *space, const struct b
 		status = account_open(space, &bill, &build->account, where);
 	if (status != STATUS_OK)
 		return status;
+	space->state->account[build->account].text = (uint16_t)input->text; /* X1 */
 	lay_out_slots(build);
 	build->level = (uint8_t)(table_levels(input->plan) - 1);
 	return STATUS_OK;
@@ -113,7 +114,7 @@ static enum status assign_asid(struct build *build, struct where *where)
 	return space_result(build->space, seL4_X86_ASIDPool_Assign(build->space->use.asid_pool, slot_cptr(build, BUILD_ROOT)), where);
 }
 
-static uint64_t table_type(uint32_t level)
+uint64_t build_table_type(uint32_t level)
 {
 	static const uint64_t type[3] = { seL4_X86_PageTableObject, seL4_X86_PageDirectoryObject,
 #if ABI_WORD_BITS == 64
@@ -136,24 +137,22 @@ static enum status retype_tables(struct build *build, enum turn *turn, struct wh
 			next_phase(build);
 		return STATUS_OK;
 	}
-	status = account_retype(build->space, build->account, table_type(build->level), PAGE_BITS,
+	status = account_retype(build->space, build->account, build_table_type(build->level), PAGE_BITS,
 	                        build->table_at[build->level] + build->done, count - build->done, &made, where);
 	if (status == STATUS_OK)
 		build->done += made;
 	return status;
 }
 
-static enum status map_table(struct build *build, uint32_t level, uint64_t vaddr, struct where *where)
+enum status build_map_table(struct space *space, uint32_t level, uint64_t table, uint64_t root, uint64_t vaddr, struct where *where)
 {
-	uint64_t table = slot_cptr(build, build->table_at[level]), root = slot_cptr(build, BUILD_ROOT);
-
 #if ABI_WORD_BITS == 64
 	if (level == 2)
-		return space_result(build->space, seL4_X86_PDPT_Map(table, root, vaddr, seL4_X86_Default_VMAttributes), where);
+		return space_result(space, seL4_X86_PDPT_Map(table, root, vaddr, seL4_X86_Default_VMAttributes), where);
 #endif
 	if (level == 1)
-		return space_result(build->space, seL4_X86_PageDirectory_Map(table, root, vaddr, seL4_X86_Default_VMAttributes), where);
-	return space_result(build->space, seL4_X86_PageTable_Map(table, root, vaddr, seL4_X86_Default_VMAttributes), where);
+		return space_result(space, seL4_X86_PageDirectory_Map(table, root, vaddr, seL4_X86_Default_VMAttributes), where);
+	return space_result(space, seL4_X86_PageTable_Map(table, root, vaddr, seL4_X86_Default_VMAttributes), where);
 }
 
 static enum status map_next_table(struct build *build, enum turn *turn, struct where *where)
@@ -168,7 +167,7 @@ static enum status map_next_table(struct build *build, enum turn *turn, struct w
 		next_phase(build);
 		return STATUS_OK;
 	}
-	status = map_table(build, level, vaddr, where);
+	status = build_map_table(build->space, level, slot_cptr(build, build->table_at[level]), slot_cptr(build, BUILD_ROOT), vaddr, where);
 	if (status == STATUS_OK) {
 		build->table = cursor;
 		build->table_at[level]++;

@@ -38,6 +38,7 @@ struct build_thread {
 struct build_input {
 	const struct plan *plan;         /* finished; must outlive the build */
 	const uint8_t *payload;          /* the payload's bytes, mapped here, changeable by nobody; NULL if the plan has no bytes */
+	uint32_t text;                   /* the text that the payload is, or TEXT_NONE if it is an archive that nobody can write */
 	struct space_caps payload_pages; /* its frames, for PLAN_SHARED; count 0 if the plan shares nothing */
 	const struct space_caps *region; /* by the plan's region numbers */
 	uint32_t region_count;
@@ -78,6 +79,11 @@ enum build_progress build_step(struct build *build, uint32_t calls, enum status 
 
 /* Gives everything back, at any point after a successful build_start. Also the way to destroy an image. */
 enum status build_abandon(struct build *build, struct where *where) MUST_USE;
+
+/* The type of page tables of a level, and the call that maps one. */
+uint64_t build_table_type(uint32_t level);
+enum status build_map_table(struct space *space, uint32_t level, uint64_t table, uint64_t root, uint64_t vaddr,
+                            struct where *where) MUST_USE;
 
 /* The CPtr of the image's thread, and of its VSpace root, once the build is done. */
 uint64_t build_thread_cptr(const struct space *space, uint32_t account);

@@ -67,6 +67,7 @@ struct grant {
 	uint64_t tcb_authority;    /* CPtr of a TCB whose MCP bounds priorities: its own */
 	uint64_t window_vaddr;
 	uint64_t window_pages;
+	uint64_t text_vaddr;       /* where copies of programs are mapped, see struct space_use; 0: nowhere */
 	uint64_t archive_vaddr;    /* 0: no archive */
 	uint64_t archive_pages;
 	uint32_t archive_slot;     /* frames of the archive, read-only, consecutive, in order */

@@ -7,6 +7,7 @@
 #define POOL_SIZE_BITS_MIN    12u   /* nothing smaller than a page is taken from the pool */
 #define POOL_SIZE_BITS_END    48u   /* the kernel's largest untyped is 2^47 */
 #define ACCOUNTS_MAX          128u  /* two images for each of 63 domains, and two over */
+#define TEXTS_MAX             32u   /* programs of which images run that were copied: half the domains, each with one of its own */
 #define ACCOUNT_BLOCKS_MAX    4u    /* untypeds of one account: three exact powers of two and one rounded up */
 #define ACCOUNT_RADIX_MIN     4u    /* the smallest CNode that holds a root, three tables, a thread and a page of anything */
 #define ACCOUNT_RADIX_MAX     16u   /* 65,536 slots: an image of 256 MiB */

@@ -103,15 +103,19 @@ static void keep(struct pool *pool, const uint8_t kept[POOL_BLOCKS_MAX], uint16_
 		pool->block[pool->block[block].parent].child = block < twin_of(block) ? block : twin_of(block);
 }
 
-void space_recover(struct space *space, const bool live[ACCOUNTS_MAX])
+void space_recover(struct space *space, const bool live_images[ACCOUNTS_MAX])
 {
 	struct pool *pool = &space->state->pool;
 	uint8_t kept[POOL_BLOCKS_MAX] = { KEPT_NOT };
+	bool live[ACCOUNTS_MAX];
 
+	memcpy(live, live_images, sizeof live);
+	text_mark_live(space, live);
 	for (uint32_t i = 0; i < space->state->accounts_total; i++) {
 		if (live[i])
 			mark_account(space, &space->state->account[i], kept);
 	}
+	text_recover(space, live);
 	forget_accounts(space, live);
 	make_pair_list(pool, kept);
 	for (uint32_t i = 0; i < POOL_SIZE_BITS_END; i++)

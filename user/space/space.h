@@ -25,6 +25,7 @@
 #include "user/space/pool.h"
 #include "user/space/account.h"
 #include "user/space/build.h"
+#include "user/space/text.h"
 #include "user/space/commit.h"
 
 #define SPACE_SLOTS_MIN 16u
@@ -40,6 +41,8 @@ struct space_use {
 	uint64_t vspace;     /* CPtr of the caller's own VSpace */
 	uint64_t window;     /* address of one page in it that nothing is mapped at; its page table is present */
 	uint64_t asid_pool;  /* CPtr */
+	uint64_t text_vaddr; /* where texts are mapped in that VSpace, TEXTS_MAX times TEXT_STRIDE_BYTES; only the topmost table is
+	                      * present there; 0: there are no texts */
 	uint64_t authority;  /* CPtr of a TCB whose maximum controlled priority bounds what is given */
 };
 
@@ -52,6 +55,7 @@ struct space_state {
 	uint32_t reserved;
 	struct pool pool;
 	struct account account[ACCOUNTS_MAX];
+	struct text text[TEXTS_MAX];
 };
 
 struct space {
@@ -79,7 +83,8 @@ enum status space_attach(struct space *space, const struct space_use *use, struc
 
 /* Keeps the accounts that are live, which were complete when the caller was interrupted, and revokes everything else that was made
  * of the pool, whatever half-done state it is in. A block whose revocation the kernel refuses is kept in a doomed account. May
- * be interrupted and begun anew. recover.c says why what it relies on is right at every instruction. */
+ * be interrupted and begun anew. Texts that live accounts name are kept with them. recover.c says why what it relies on is right at
+ * every instruction. */
 void space_recover(struct space *space, const bool live[ACCOUNTS_MAX]);
 
 /* Sums up the state. */
