@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Tests. Host tests run under AddressSanitizer and UBSan; boot tests run under QEMU. test/check runs them all and counts.
-CHECK_CFLAGS := $(BASE_CFLAGS) -Itest/support/sel4_host -Iuser/microkit/include -O1 -D_POSIX_C_SOURCE=200809L -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+# COVERAGE=1 (make coverage): counters in the place of sanitizers, whose own branches would be counted too.
+COVERAGE ?= 0
+CHECK_INSTRUMENTS := $(if $(filter 1,$(COVERAGE)),-O0 --coverage,-O1 -fsanitize=address,undefined -fno-sanitize-recover=all)
+CHECK_CFLAGS := $(BASE_CFLAGS) -Itest/support/sel4_host -Iuser/microkit/include -D_POSIX_C_SOURCE=200809L $(CHECK_INSTRUMENTS) -fno-omit-frame-pointer
 $(eval $(call tree,$(B)/check,$(CHECK_CFLAGS)))
 
 $(B)/check/liball.a: $(call objects,$(B)/check,$(LIB_HOSTED) $(sort $(wildcard kernel/core/*.c user/space/*.c user/microkit/*.c test/support/*.c) $(filter-out user/monitor/monitor.c,$(wildcard user/monitor/*.c))))
@@ -9,7 +12,7 @@ $(B)/check/liball.a: $(call objects,$(B)/check,$(LIB_HOSTED) $(sort $(wildcard k
 UNIT_TESTS := $(patsubst test/unit/%.c,$(B)/check/unit/%,$(sort $(wildcard test/unit/test_*.c)))
 $(B)/check/unit/%: $(B)/check/test/unit/%.c.o $(B)/check/liball.a
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) -fsanitize=address,undefined -o $@ $< $(B)/check/liball.a -lcmocka
+	$(call say,LINK,$@)$(CC) $(CHECK_INSTRUMENTS) -o $@ $< $(B)/check/liball.a -lcmocka
 
 # test_abi.c is compiled once for every set.
 UNIT_TESTS := $(filter-out %/test_abi,$(UNIT_TESTS))
@@ -25,16 +28,16 @@ $(foreach s,microkit-release microkit-debug plain,$(eval $(call abi_test,$(s))))
 UNIT_TESTS += $(B)/check/unit/test_reject
 $(B)/check/unit/test_reject: $(call objects,$(B)/check,$(sort $(wildcard test/reject/*.c))) $(B)/check/liball.a
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) -fsanitize=address,undefined -o $@ $^ -lcmocka
+	$(call say,LINK,$@)$(CC) $(CHECK_INSTRUMENTS) -o $@ $^ -lcmocka
 
 $(B)/check/graft: $(call objects,$(B)/check,$(TOOL_SOURCES) $(LIB_HOSTED))
-	$(call say,LINK,$@)$(CC) -fsanitize=address,undefined -o $@ $^ $(TOOL_LIBS)
+	$(call say,LINK,$@)$(CC) $(CHECK_INSTRUMENTS) -o $@ $^ $(TOOL_LIBS)
 
 # Root tasks of boot tests bring their own rules.
 include $(wildcard test/boot/*/*.mk)
 
 $(B)/check/mutate: $(call objects,$(B)/check,test/tool/mutate.c test/support/random.c)
-	$(call say,LINK,$@)$(CC) -fsanitize=address,undefined -o $@ $^
+	$(call say,LINK,$@)$(CC) $(CHECK_INSTRUMENTS) -o $@ $^
 
 .PHONY: check units
 units: $(UNIT_TESTS) $(B)/check/graft $(B)/check/mutate
@@ -42,12 +45,20 @@ check:
 	@mk/need check
 	@test/check
 
+#: make coverage says which lines and branches of lib/ no unit or reject test reaches (FILES=<paths> for others)
+FILES ?= lib
+.PHONY: coverage
+coverage:
+	@mk/need check
+	@$(MAKE) --no-print-directory B=$(B)/coverage COVERAGE=1 units
+	@B=$(B)/coverage test/coverage $(FILES)
+
 # Fuzzing: the same targets run for a fixed number of inputs in `make check` (test/fuzz/driver.c) and under libFuzzer for as
 # long as asked by `make fuzz SECONDS=n`.
 FUZZ_TARGETS := $(patsubst test/fuzz/fuzz_%.c,%,$(sort $(wildcard test/fuzz/fuzz_*.c)))
 $(B)/check/fuzz/%: $(B)/check/test/fuzz/fuzz_%.c.o $(B)/check/test/fuzz/driver.c.o $(B)/check/liball.a
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) -fsanitize=address,undefined -o $@ $^
+	$(call say,LINK,$@)$(CC) $(CHECK_INSTRUMENTS) -o $@ $^
 
 units: $(foreach f,$(FUZZ_TARGETS),$(B)/check/fuzz/$(f))
 
