@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/base/bytes.h"
+#include "lib/base/divide.h"
 #include "lib/base/sha256.h"
 #include "test/support/random.h"
 
@@ -150,6 +151,24 @@ static void test_compare_and_length(void **state)
 	assert_int_equal(target_strlen("four"), 4);
 }
 
+static void test_divide(void **state)
+{
+	static const uint64_t edges[] = { 1, 2, 3, 9, 10, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff,
+		                          0x8000000000000000, 0xffffffffffffffff };
+	struct random random = random_start(__func__, 5);
+
+	(void)state;
+	for (unsigned round = 0; round < 2000; round++) {
+		uint64_t n = round < 144 ? edges[round / 12] : random_next(&random) >> random_below(&random, 64), rest;
+		uint64_t d = round < 144 ? edges[round % 12] : (random_next(&random) >> random_below(&random, 64)) | 1;
+		assert_int_equal(divide_unsigned(n, d, &rest), n / d);
+		assert_int_equal(rest, n % d);
+	}
+	uint64_t rest;
+	assert_int_equal(divide_unsigned(0, 7, &rest), 0);
+	assert_int_equal(rest, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +178,7 @@ int main(void)
 		cmocka_unit_test(test_sha256_pieces),
 		cmocka_unit_test(test_copy_and_fill),
 		cmocka_unit_test(test_compare_and_length),
+		cmocka_unit_test(test_divide),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
