@@ -3,6 +3,7 @@
 #include "kernel/core/invoke.h"
 #include "kernel/core/ipc.h"
 #include "kernel/core/irq.h"
+#include "kernel/core/refuse.h"
 #include "kernel/core/slot.h"
 #include "kernel/core/thread.h"
 
@@ -207,9 +208,14 @@ bool invoke(struct kernel *k, word address, struct invocation *call)
 
 	/* Whatever stops the thread from here on, it issues the call again when it goes on. */
 	tcb->state = THREAD_RESTART;
-	word status = decode(k, call);
-	if (status == INVOKE_PREEMPTED)
+	word status = k->refusal.is_enabled ? refusal_take(k, call) : seL4_NoError;
+	if (status == seL4_NoError)
+		status = decode(k, call);
+	if (status == INVOKE_PREEMPTED) {
+		if (k->refusal.is_enabled)
+			refusal_give_back(k, call);
 		return false;
+	}
 	if (status != seL4_NoError) {
 		tcb->state = THREAD_RUNNING;
 		if (call->is_call)

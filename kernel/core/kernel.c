@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The entries of the kernel: system calls, faults, interrupts, the timer, and boot's first steps. */
+#include <graft/refuse.h>
 #include <sel4/syscall.h>
 #include "kernel/core/fast.h"
 #include "kernel/core/invoke.h"
 #include "kernel/core/ipc.h"
 #include "kernel/core/irq.h"
+#include "kernel/core/refuse.h"
 #include "kernel/core/slot.h"
 #include "kernel/core/thread.h"
 
@@ -166,6 +168,14 @@ static void debug_syscall(struct kernel *k, sword number)
 }
 #endif
 
+static void other_syscall(struct kernel *k, sword number)
+{
+	if (number == GRAFT_SYS_REFUSE && k->refusal.is_enabled)
+		refusal_syscall(k);
+	else
+		debug_syscall(k, number);
+}
+
 /* What NBSendRecv sends to. */
 static word second_cap(const struct tcb *tcb)
 {
@@ -223,7 +233,7 @@ struct tcb *kernel_syscall_general(struct kernel *k, sword number)
 		break;
 #endif
 	default:
-		debug_syscall(k, number);
+		other_syscall(k, number);
 	}
 	return schedule(k);
 }

@@ -31,6 +31,16 @@ struct asid_pool {
 };
 _Static_assert(sizeof(struct asid_pool) == 1u << seL4_ASIDPoolBits, "ASID pool size");
 
+/* Refusals on request: refuse.h. */
+struct refusal {
+	bool    is_enabled;  /* by boot; else nothing of the rest is looked at */
+	bool    was_refused;
+	uint8_t priority;    /* of the threads whose invocations count */
+	word    error;
+	word    turn;        /* which one is refused; 0: none */
+	word    seen;        /* so many there were since that was said */
+};
+
 struct kernel {
 	struct tcb           *current;
 	struct sched_context *current_sc;
@@ -62,6 +72,7 @@ struct kernel {
 
 	struct tcb            idle; /* current when no thread can run; has no scheduling context */
 
+	struct refusal        refusal;
 	void                 *port; /* the port's own state */
 };
 

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From boot.S to kernel_main: the machine is found, checked and set up, in the one order in which each step can rely on
- * those before it. Panics work from the first line on; traps are panics from trap_init on.
- *
- * Words on the kernel's command line, each for a test of those who watch the machine:
- *   panic     the kernel panics after booting
- *   overflow  the kernel's stack runs over
- *   reset     the machine resets (triple fault)
- *   hang      the kernel stops without a word */
+ * those before it. Panics work from the first line on; traps are panics from trap_init on. */
 #include "kernel/main.h"
 #include "kernel/port/x86/apic.h"
 #include "kernel/port/x86/console.h"
@@ -14,10 +8,10 @@
 #include "kernel/port/x86/fpu.h"
 #include "kernel/port/x86/memory.h"
 #include "kernel/port/x86/multiboot.h"
+#include "kernel/port/x86/options.h"
 #include "kernel/port/x86/records.h"
 #include "kernel/port/x86/space.h"
 #include "kernel/port/x86/trap.h"
-
 
 _Noreturn void port_boot(uint32_t magic, uint32_t information); /* called by boot.S */
 
@@ -57,25 +51,6 @@ static void check_module(void)
 	             (word)boot.module.end);
 }
 
-static void obey_options(void)
-{
-	if (multiboot_has_option(&boot, "panic")) {
-		kernel_panic("asked for on the command line");
-	}
-	if (multiboot_has_option(&boot, "hang")) {
-		for (;;) {
-			__asm__ volatile("cli; hlt");
-		}
-	}
-	if (multiboot_has_option(&boot, "overflow")) {
-		__asm__ volatile("1: push %0; jmp 1b" : : "r"(0ul) : "memory");
-	}
-	if (multiboot_has_option(&boot, "reset")) {
-		static const uint8_t no_table[10];
-		__asm__ volatile("lidt %0; int3" : : "m"(no_table));
-	}
-}
-
 _Noreturn void port_boot(uint32_t magic, uint32_t information)
 {
 	trap_init();
@@ -87,6 +62,6 @@ _Noreturn void port_boot(uint32_t magic, uint32_t information)
 	fpu_init();
 	apic_init();
 	make_setup();
-	obey_options();
+	options_obey(boot.command_line, &the_kernel);
 	kernel_main(&the_kernel, PHYSICAL_WINDOW, apic_tsc_mhz(), &setup);
 }

@@ -40,6 +40,9 @@ static void read_command_line(const struct information *information, struct mult
 	for (; i + 1 < MULTIBOOT_LINE_MAX && line[i]; i++) {
 		boot->command_line[i] = line[i];
 	}
+	if (line[i]) {
+		kernel_panic("the command line is longer than %u bytes", MULTIBOOT_LINE_MAX - 1);
+	}
 	boot->command_line[i] = 0;
 }
 
@@ -86,24 +89,4 @@ void multiboot_read(uint32_t magic, uint32_t information_address, struct multibo
 	if (boot->region_count == 0) {
 		kernel_panic("the boot loader does not say where memory is");
 	}
-}
-
-bool multiboot_has_option(const struct multiboot *boot, const char *option)
-{
-	const char *line = boot->command_line;
-	size_t length = strlen(option);
-	while (*line) {
-		while (*line == ' ') {
-			line++;
-		}
-		const char *end = line;
-		while (*end && *end != ' ') {
-			end++;
-		}
-		if ((size_t)(end - line) == length && memcmp(line, option, length) == 0) {
-			return true;
-		}
-		line = end;
-	}
-	return false;
 }

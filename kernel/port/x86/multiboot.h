@@ -31,6 +31,3 @@ struct multiboot {
  * kernel was not started by a multiboot loader, or there is no module, or no memory map: there is nobody to report
  * to. */
 void multiboot_read(uint32_t magic, uint32_t information, struct multiboot *boot);
-
-/* Is word, with blanks or ends around it, part of the command line? */
-bool multiboot_has_option(const struct multiboot *boot, const char *option);
