@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # systems/<name>/: every .c file is a program; <name>.system is the description; system.mk, if there, makes what else the image
-# is built from, and names it in EXTRA_<name>.
+# is built from, and names it in EXTRA_<name>. KERNEL_OPTIONS_<name>: words for the bundled kernel's command line.
 SYSTEM_NAMES := $(patsubst systems/%/,%,$(wildcard systems/*/))
 $(T)/systems/%.elf: $(T)/user/systems/%.c.o $(T)/libmicrokit.a $(T)/libgraft.a $(PROGRAM_LD)
 	@mkdir -p $(@D)
