@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 struct options {
 	const char *abi, *monitor, *output, *authority, *system;
@@ -86,7 +85,7 @@ static bool find_monitor(struct job *job, const char *name)
 	return job->monitor_path;
 }
 
-static bool write_authority(const struct job *job, const char *path)
+static bool stage_authority(const struct job *job, const char *path, struct staged *staged)
 {
 	char *text = NULL;
 	size_t length = 0;
@@ -96,8 +95,20 @@ static bool write_authority(const struct job *job, const char *path)
 		return false;
 	}
 	build_print_authority(job, stream);
-	bool done = fclose(stream) == 0 && file_write_atomically(path, text, length);
+	bool done = fclose(stream) == 0 && file_stage(path, text, length, staged);
 	free(text);
+	return done;
+}
+
+/* Both outputs are written before either takes its place: a refusal leaves what was there. */
+static bool write_outputs(const struct job *job, const struct options *options, const uint8_t *image, uint64_t image_bytes)
+{
+	struct staged output = { 0 }, authority = { 0 };
+	bool done = (!options->authority || stage_authority(job, options->authority, &authority)) &&
+		file_stage(options->output, image, image_bytes, &output) && (!options->authority || file_commit(&authority)) &&
+		file_commit(&output);
+	file_discard(&authority);
+	file_discard(&output);
 	return done;
 }
 
@@ -111,9 +122,7 @@ static bool run(struct job *job, const struct options *options)
 	build_sum_needs(job);
 	if (!build_make_blob(job) || !find_monitor(job, options->monitor) || !build_make_image(job, &image, &image_bytes))
 		return false;
-	if (options->authority && !write_authority(job, options->authority))
-		return false;
-	if (!file_write_atomically(options->output, image, image_bytes))
+	if (!write_outputs(job, options, image, image_bytes))
 		return false;
 	build_print_summary(job, stdout);
 	return true;
@@ -125,8 +134,8 @@ static bool is_same_file(const char *path, const struct stat *output)
 	return stat(path, &input) == 0 && input.st_dev == output->st_dev && input.st_ino == output->st_ino;
 }
 
-/* What is there under an output's name is replaced, or removed if the description is refused; so it must be a file, and none of
- * the inputs. */
+/* What is there under an output's name is replaced; so it must be a file, and none of the inputs. Programs that the description names
+ * are inputs too; file_stage knows them. */
 static bool may_replace(const char *path, const struct options *options)
 {
 	struct stat output;
@@ -148,16 +157,6 @@ static bool may_write(const struct options *options)
 	return may_replace(options->output, options) && (!options->authority || may_replace(options->authority, options));
 }
 
-/* An image of an earlier run must not be taken for the one that was refused. A program of the description that was named as
- * the output by mistake stays. */
-static void remove_outputs(const struct options *options)
-{
-	if (!file_was_read(options->output))
-		unlink(options->output);
-	if (options->authority && !file_was_read(options->authority))
-		unlink(options->authority);
-}
-
 int command_build(int argc, char **argv)
 {
 	struct arena arena = { 0 };
@@ -175,8 +174,6 @@ int command_build(int argc, char **argv)
 		*job = (struct job){ .sdf = sdf, .abi_name = options.abi, .abi_set = abi_set_of(options.abi) };
 		if (job->abi_set && may_write(&options))
 			status = run(job, &options) ? EXIT_DONE : EXIT_REFUSED;
-		if (status == EXIT_REFUSED)
-			remove_outputs(&options);
 	}
 	arena_free(&arena);
 	return status;

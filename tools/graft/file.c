@@ -21,7 +21,7 @@ static const char *kind_of(mode_t mode)
 	return "a device";
 }
 
-/* Every file that was read in this run, so that none of them is replaced or removed as an output. */
+/* Every file that was read in this run, so that none of them is replaced as an output. */
 static struct identity {
 	dev_t device;
 	ino_t inode;
@@ -38,14 +38,11 @@ static bool remember(const struct stat *status)
 	return true;
 }
 
-bool file_was_read(const char *path)
+static bool was_read(const struct stat *status)
 {
-	struct stat status;
 	bool found = false;
-	if (stat(path, &status) != 0)
-		return false;
 	for (size_t i = 0; i < read_count && !found; i++)
-		found = read_files[i].device == status.st_dev && read_files[i].inode == status.st_ino;
+		found = read_files[i].device == status->st_dev && read_files[i].inode == status->st_ino;
 	return found;
 }
 
@@ -153,7 +150,7 @@ static mode_t ordinary_mode(void)
 	return 0666 & ~mask;
 }
 
-static bool write_and_rename(const char *path, const char *temporary, int descriptor, const void *bytes, uint64_t size_bytes)
+static bool write_temporary(const struct staged *staged, int descriptor, const void *bytes, uint64_t size_bytes)
 {
 	bool written = write_fully(descriptor, bytes, size_bytes) && fchmod(descriptor, ordinary_mode()) == 0;
 	int reason = errno;
@@ -161,14 +158,8 @@ static bool write_and_rename(const char *path, const char *temporary, int descri
 		written = false;
 		reason = errno;
 	}
-	if (written && rename(temporary, path) != 0) {
-		written = false;
-		reason = errno;
-	}
-	if (!written) {
-		unlink(temporary);
-		complain("%s: cannot be written: %s", path, strerror(reason));
-	}
+	if (!written)
+		complain("%s: cannot be written: %s", staged->path, strerror(reason));
 	return written;
 }
 
@@ -180,19 +171,20 @@ static bool may_be_replaced(const char *path)
 		return true;
 	if (!S_ISREG(status.st_mode))
 		complain("%s: %s, not a regular file", path, kind_of(status.st_mode));
-	else if (file_was_read(path))
+	else if (was_read(&status))
 		complain("%s: is an input; name another output", path);
 	else
 		return true;
 	return false;
 }
 
-bool file_write_atomically(const char *path, const void *bytes, uint64_t size_bytes)
+bool file_stage(const char *path, const void *bytes, uint64_t size_bytes, struct staged *staged)
 {
-	if (!may_be_replaced(path))
-		return false;
 	static const char suffix[] = ".XXXXXX";
 	size_t length = strlen(path);
+	*staged = (struct staged){ .path = path };
+	if (!may_be_replaced(path))
+		return false;
 	char *temporary = malloc(length + sizeof suffix);
 	if (!temporary) {
 		complain("%s: no memory for its name", path);
@@ -201,9 +193,41 @@ bool file_write_atomically(const char *path, const void *bytes, uint64_t size_by
 	memcpy(temporary, path, length);
 	memcpy(temporary + length, suffix, sizeof suffix);
 	int descriptor = mkstemp(temporary);
-	if (descriptor < 0)
+	if (descriptor < 0) {
 		complain("%s: cannot be written: %s", path, strerror(errno));
-	bool done = descriptor >= 0 && write_and_rename(path, temporary, descriptor, bytes, size_bytes);
-	free(temporary);
-	return done;
+		free(temporary);
+		return false;
+	}
+	staged->temporary = temporary;
+	if (write_temporary(staged, descriptor, bytes, size_bytes))
+		return true;
+	file_discard(staged);
+	return false;
+}
+
+bool file_commit(struct staged *staged)
+{
+	if (rename(staged->temporary, staged->path) != 0) {
+		complain("%s: cannot be written: %s", staged->path, strerror(errno));
+		file_discard(staged);
+		return false;
+	}
+	free(staged->temporary);
+	staged->temporary = NULL;
+	return true;
+}
+
+void file_discard(struct staged *staged)
+{
+	if (!staged->temporary)
+		return;
+	unlink(staged->temporary);
+	free(staged->temporary);
+	staged->temporary = NULL;
+}
+
+bool file_write_atomically(const char *path, const void *bytes, uint64_t size_bytes)
+{
+	struct staged staged;
+	return file_stage(path, bytes, size_bytes, &staged) && file_commit(&staged);
 }

@@ -16,10 +16,21 @@ struct file {
 bool file_read_all(const char *path, struct file *file);
 void file_free(struct file *file);
 
-/* Has this run read the file that path names, under whatever name? */
-bool file_was_read(const char *path);
+/* A file that is written but not yet in its place. */
+struct staged {
+	const char *path;
+	char *temporary; /* its name until then, beside path; NULL: nothing is staged */
+};
 
-/* Writes the file whole or not at all: to a temporary name beside it, then renamed over it. Nothing but a regular file is
- * replaced, and none that this run has read. On failure complains, leaves what was there before, and leaves no temporary
- * file. */
+/* Writes a file under a temporary name beside path. Nothing but a regular file may be replaced, and none that this run has read,
+ * under whatever name. On failure complains, and leaves no temporary file. */
+bool file_stage(const char *path, const void *bytes, uint64_t size_bytes, struct staged *staged);
+
+/* Renames it over path: what was there before is there until then. On failure complains, and leaves no temporary file. */
+bool file_commit(struct staged *staged);
+
+/* Drops it, if anything is staged. */
+void file_discard(struct staged *staged);
+
+/* Both of the above: the file whole, or what was there before. */
 bool file_write_atomically(const char *path, const void *bytes, uint64_t size_bytes);
