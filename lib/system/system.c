@@ -184,6 +184,8 @@ static enum status check_domain(struct check *check, uint32_t index)
 		return refuse(check, STATUS_SYSTEM_VALUE, domain->budget_us, domain->period_us);
 	if (domain->stack_pages == 0 || domain->stack_pages > SYSTEM_STACK_PAGES_MAX)
 		return refuse(check, STATUS_SYSTEM_VALUE, domain->stack_pages, SYSTEM_STACK_PAGES_MAX);
+	if (domain->duplicates > (domain->flags & SYSTEM_MANAGED ? SYSTEM_SPAWN_MAX : 0))
+		return refuse(check, STATUS_SYSTEM_VALUE, domain->duplicates, SYSTEM_SPAWN_MAX);
 	enum status status = check_family(check, domain);
 	return status != STATUS_OK ? status : check_arguments(check, domain);
 }
@@ -335,6 +337,8 @@ static enum status check_spawn(const struct check *check, const struct system_co
 		return refuse(check, STATUS_SYSTEM_VALUE, controller->spawn_domains, SYSTEM_SPAWN_MAX);
 	if (controller->budget_share > SYSTEM_SHARE_MAX || (controller->budget_share != 0) != spawns)
 		return refuse(check, STATUS_SYSTEM_VALUE, controller->budget_share, SYSTEM_SHARE_MAX);
+	if (controller->duplicates > controller->spawn_domains)
+		return refuse(check, STATUS_SYSTEM_VALUE, controller->duplicates, controller->spawn_domains);
 	if (spawns && !(check->table.domains[controller->domain].flags & SYSTEM_ENDPOINT))
 		return refuse(check, STATUS_SYSTEM_VALUE, controller->domain, 0);
 	for (uint32_t i = 0; spawns && i < check->header->domains.count; i++) {

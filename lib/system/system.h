@@ -103,7 +103,8 @@ struct system_domain {
 	uint32_t argc;
 	uint32_t arguments;       /* offset in the strings of argc NUL-terminated strings, one after the other */
 	uint32_t arguments_bytes; /* with their NULs */
-	uint32_t reserved[2];
+	uint32_t duplicates;      /* managed, its parent spawns: so many duplicates of it may live at a time */
+	uint32_t reserved;
 };
 
 enum system_region_flag {
@@ -168,7 +169,7 @@ struct system_controller {
 	uint32_t slots_bits;     /* its grant CNode has 2^slots_bits slots: 10..16 */
 	uint32_t spawn_domains;  /* domains that it may spawn, at a time: 0..SYSTEM_SPAWN_MAX */
 	uint32_t budget_share;   /* of the processor, for all of them together, in parts per million */
-	uint32_t reserved;
+	uint32_t duplicates;     /* so many of them may be duplicates of spawned domains */
 };
 
 enum system_offer_flag {

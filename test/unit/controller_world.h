@@ -12,6 +12,7 @@
 #include <string.h>
 #include "user/controller/answer.c"
 #include "user/controller/domain.c"
+#include "user/controller/duplicate.c"
 #include "user/controller/job.c"
 #include "user/controller/program.c"
 #include "user/controller/report.c"

@@ -14,7 +14,7 @@ static void loads_what_the_description_names(void **arg)
 	assert_int_equal(console_bytes, 0);
 	assert_int_equal(record.domain[0].state, CONTROLLER_RUNNING);
 	assert_int_equal(record.domain[0].generation, 1);
-	assert_int_equal(record.domain[0].program_id, 1);
+	assert_int_equal(record.domain[0].program.id, 1);
 	assert_int_equal(record.domain[1].state, CONTROLLER_EMPTY);
 	assert_ptr_equal(context()->tcb, thread_now());
 }
@@ -48,7 +48,7 @@ static void swaps_from_outside_and_from_inside(void **arg)
 		assert_ptr_not_equal(thread_now(), old);
 		assert_ptr_equal(context()->tcb, thread_now());
 		assert_int_equal(record.domain[0].generation, i + 2);
-		assert_int_equal(record.domain[0].program_id, i % 2 == 0 ? 6 : 1);
+		assert_int_equal(record.domain[0].program.id, i % 2 == 0 ? 6 : 1);
 		assert_int_equal(record.domain[0].next, ACCOUNT_NONE);
 		assert_int_equal(record.domain[0].building, ACCOUNT_NONE);
 		now = ledger_now();

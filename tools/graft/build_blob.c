@@ -65,6 +65,7 @@ static void add_domain(struct table *table, uint32_t index)
 	record->budget_us = domain->budget;
 	record->period_us = domain->period;
 	record->stack_pages = (uint32_t)(domain->stack_size / PAGE_BYTES);
+	record->duplicates = domain->duplicates;
 	record->argc = made->argument_count;
 	record->arguments_bytes = made->arguments_bytes;
 	record->arguments = add_string(table, made->arguments, made->arguments_bytes);
@@ -145,7 +146,7 @@ static void add_controller(struct table *table, uint32_t index)
 	*record = (struct system_controller){
 		.domain = index, .archive = controller->archive, .pool_bytes = controller->pool_bytes,
 			.slots_bits = controller->slots_bits, .spawn_domains = controller->spawn_domains,
-			.budget_share = controller->budget_share
+			.budget_share = controller->budget_share, .duplicates = controller->duplicates
 	};
 }
 

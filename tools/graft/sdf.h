@@ -76,6 +76,7 @@ struct sdf_controller {
 	unsigned spawn_line;      /* of graft_spawn, or 0; it may stand there without a graft_controller until sdf_check */
 	uint32_t spawn_domains;
 	uint32_t budget_share;
+	uint32_t duplicates;      /* of spawned domains */
 };
 
 struct sdf_offer {
@@ -100,6 +101,8 @@ struct sdf_domain {
 	unsigned image_line;      /* of program_image or graft_managed */
 	const char *image_path;   /* static */
 	const char *program_name; /* managed: or NULL */
+	unsigned duplicate_line;  /* of graft_duplicate, or 0 */
+	uint32_t duplicates;
 	const char **arguments;
 	uint32_t argument_count;
 	struct sdf_controller controller;

@@ -95,11 +95,31 @@ static bool check_spawn(const struct sdf *sdf, uint32_t index)
 	if (domain->priority == 0)
 		return REFUSE(domain->controller.spawn_line, "graft_spawn",
 			"domain '%s' has priority 0, and what it spawns must stay below it", domain->name);
+	if (domain->controller.duplicates > domain->controller.spawn_domains)
+		return REFUSE(domain->controller.spawn_line, "graft_spawn", "there can't be %u duplicates among %u domains",
+			domain->controller.duplicates, domain->controller.spawn_domains);
 	for (uint32_t i = index + 1; i < sdf->domain_count; i++)
 		if (sdf->domains[i].parent == index && sdf->domains[i].child_id >= SYSTEM_SPAWN_ID_FIRST)
 			return REFUSE(sdf->domains[i].line, "protection_domain",
 				"the child id %u is kept for what '%s' spawns; ids below %u are free for others", sdf->domains[i].child_id,
 				domain->name, SYSTEM_SPAWN_ID_FIRST);
+	return true;
+}
+
+/* Duplicates are spawned domains of the parent's; regions can't be duplicated. */
+static bool check_duplicate(const struct sdf *sdf, const struct sdf_domain *domain)
+{
+	const struct sdf_domain *parent = domain->parent == SYSTEM_NONE ? NULL : &sdf->domains[domain->parent];
+	if (!domain->managed)
+		return REFUSE(domain->duplicate_line, "graft_duplicate", "domain '%s' is not <graft_managed>", domain->name);
+	if (!parent->controller.spawn_line)
+		return REFUSE(domain->duplicate_line, "graft_duplicate", "its controller '%s' has no <graft_spawn>", parent->name);
+	if (domain->duplicates > parent->controller.spawn_domains)
+		return REFUSE(domain->duplicate_line, "graft_duplicate", "budget %u is more than the %u domains that '%s' may spawn",
+			domain->duplicates, parent->controller.spawn_domains, parent->name);
+	if (domain->map_count > 0)
+		return REFUSE(domain->duplicate_line, "graft_duplicate", "domain '%s' maps memory regions, which can't be duplicated",
+			domain->name);
 	return true;
 }
 
@@ -110,6 +130,8 @@ static bool check_families(struct sdf *sdf)
 			return false;
 		sdf->domains[i].has_endpoint |= sdf->domains[i].controller.spawn_line != 0;
 		if (!check_parent(sdf, i) || !check_kind(sdf, &sdf->domains[i]))
+			return false;
+		if (sdf->domains[i].duplicate_line && !check_duplicate(sdf, &sdf->domains[i]))
 			return false;
 		if (sdf->domains[i].parent != SYSTEM_NONE)
 			sdf->domains[sdf->domains[i].parent].has_endpoint = true;

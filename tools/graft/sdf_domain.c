@@ -312,7 +312,7 @@ static bool read_controller(struct sdf *sdf, struct sdf_domain *domain, const st
 
 static bool read_spawn(struct sdf *sdf, struct sdf_domain *domain, const struct xml_element *element)
 {
-	static const char *const names[] = { "domains", "budget_share", NULL };
+	static const char *const names[] = { "domains", "budget_share", "duplicates", NULL };
 	struct sdf_controller *controller = &domain->controller;
 	if (controller->spawn_line)
 		return sdf_refuse(sdf, element, "domain '%s' has a <graft_spawn> already, on line %u", domain->name,
@@ -320,7 +320,19 @@ static bool read_spawn(struct sdf *sdf, struct sdf_domain *domain, const struct 
 	controller->spawn_line = element->line;
 	return sdf_has_only(sdf, element, names, nothing) &&
 	       sdf_number32(sdf, element, "domains", true, 1, SYSTEM_SPAWN_MAX, &controller->spawn_domains) &&
-	       sdf_number32(sdf, element, "budget_share", true, 1, SYSTEM_SHARE_MAX, &controller->budget_share);
+	       sdf_number32(sdf, element, "budget_share", true, 1, SYSTEM_SHARE_MAX, &controller->budget_share) &&
+	       sdf_number32(sdf, element, "duplicates", false, 0, SYSTEM_SPAWN_MAX, &controller->duplicates);
+}
+
+static bool read_duplicate(struct sdf *sdf, struct sdf_domain *domain, const struct xml_element *element)
+{
+	static const char *const names[] = { "budget", NULL };
+	if (domain->duplicate_line)
+		return sdf_refuse(sdf, element, "domain '%s' has a <graft_duplicate> already, on line %u", domain->name,
+			domain->duplicate_line);
+	domain->duplicate_line = element->line;
+	return sdf_has_only(sdf, element, names, nothing) &&
+	       sdf_number32(sdf, element, "budget", true, 1, SYSTEM_SPAWN_MAX, &domain->duplicates);
 }
 
 static bool read_offer_flag(struct sdf *sdf, const struct xml_element *element, const char *name, uint32_t flag,
@@ -421,6 +433,7 @@ static bool read_parts(struct sdf *sdf, struct sdf_domain *domain, const struct 
 		{ "program_image", read_image }, { "graft_managed", read_managed }, { "graft_controller", read_controller },
 		{ "map", read_map }, { "irq", read_irq }, { "ioport", read_port }, { "setvar", read_setvar },
 		{ "cspace", read_cspace }, { "graft_spawn", read_spawn }, { "graft_offer", read_offer },
+		{ "graft_duplicate", read_duplicate },
 	};
 	for (const struct xml_element *child = element->first_child; child; child = child->next)
 		for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
@@ -446,7 +459,7 @@ bool sdf_read_domain(struct sdf *sdf, const struct xml_element *element, uint32_
 		"domain", "fpu", "id", "setvar_id", NULL };
 	static const char *const children[] = { "program_image", "graft_managed", "graft_controller", "map", "irq",
 		"ioport",
-		"setvar", "cspace", "graft_spawn", "graft_offer", "protection_domain", NULL };
+		"setvar", "cspace", "graft_spawn", "graft_offer", "graft_duplicate", "protection_domain", NULL };
 	if (sdf->domain_count == SYSTEM_DOMAINS_MAX)
 		return sdf_refuse(sdf, element, "there are more than %u protection domains", SYSTEM_DOMAINS_MAX);
 	for (unsigned i = 0; parent == SYSTEM_NONE && i < element->attribute_count; i++)

@@ -51,7 +51,8 @@ enum status controller_start(const struct grant *grant, struct record *record)
 	struct space_use use = {
 		.cnode = grant->cnode, .cnode_bits = grant->cnode_bits, .slot_shift = grant->slot_shift, .slot_cptr = grant->slot_cptr,
 		.free_first = grant->free_first, .free_end = grant->free_end, .vspace = grant->vspace, .window = grant->window_vaddr,
-		.asid_pool = grant->asid_pool, .text_vaddr = grant->text_vaddr, .authority = grant->tcb_authority,
+		.window_pages = grant->window_pages, .asid_pool = grant->asid_pool, .text_vaddr = grant->text_vaddr,
+		.authority = grant->tcb_authority,
 	};
 	enum status status;
 
@@ -152,7 +153,7 @@ static void answer_later(void)
 	graft_answers_later = true;
 }
 
-static struct answer serve_domain(const struct request *request)
+static struct answer serve_domain(struct request *request)
 {
 	struct answer answer = { 0 };
 
@@ -165,6 +166,10 @@ static struct answer serve_domain(const struct request *request)
 		return job_is_on(request->domain) ? answer_error(CONTROLLER_BUSY, 0, 0, 0) : verbs_unload(request);
 	case CONTROLLER_REMOVE:
 		return job_is_on(request->domain) ? answer_error(CONTROLLER_BUSY, 0, 0, 0) : spawn_remove(request);
+	case CONTROLLER_DUPLICATE:
+		if (duplicate_start(request, graft_reply_cap, &answer))
+			answer_later();
+		return answer;
 	default:
 		if (job_start(request, graft_reply_cap, &answer))
 			answer_later();

@@ -4,11 +4,12 @@
  *   controller.c  entry points of the domain: init, protected, fault; who may ask for what
  *   request.c     message words -> struct request
  *   verbs.c       what each verb does to a domain
- *   job.c         load and swap, in steps: program -> plan -> build -> hand-over
+ *   job.c         load, swap and duplicate, in steps: program -> plan -> build -> hand-over
  *   restart.c     what to do with what an interrupted controller left
  *   program.c     name -> a program that has passed every check
  *   domain.c      index -> what a domain owns, in the description or spawned
  *   spawn.c       domains made at run time, and given back
+ *   duplicate.c   domains made of others
  *   answer.c      status -> error of the protocol
  *   report.c      faults, in words
  *
@@ -47,13 +48,21 @@ void controller_close(uint32_t account);
 
 /* ---- requests and answers ---- */
 
-/* What SPAWN says beside the program. */
+/* What SPAWN says beside the program, and DUPLICATE. */
+#define SPAWN_SAME_PRIORITY UINT32_MAX /* DUPLICATE: as the source's */
+#define SPAWN_SAME          UINT64_MAX
+
 struct spawn_request {
 	uint32_t priority, stack_pages;
 	uint64_t budget_us, period_us;
+	uint32_t flags;        /* enum system_domain_flag; this and the next two are not the asker's to say */
+	bool     is_duplicate;
+	uint32_t family;       /* record.h */
 	uint32_t connection_count;
 	struct record_connection connection[SPAWN_CONNECTIONS_MAX];
 };
+
+struct answer;
 
 struct request {
 	seL4_Word verb;
@@ -63,6 +72,12 @@ struct request {
 	struct start_arguments arguments;
 	char      strings[CONTROLLER_ARGUMENT_BYTES];
 	struct spawn_request spawn;
+	uint32_t source; /* DUPLICATE, once begun: index of the domain that is duplicated */
+	/* DUPLICATE by the domain itself: its call returns so in the duplicate. */
+	seL4_Word duplicate_label, duplicate_word;
+	/* NULL, or called when the job has ended, before its asker is answered: may change the answer. Of its domain it finds in
+	 * domain_record whether it got its image. */
+	void (*ended)(const struct request *request, struct answer *answer);
 };
 
 struct answer {
@@ -146,12 +161,21 @@ bool spawn_start(struct request *request, seL4_CPtr asker, struct answer *answer
 void spawn_finish(uint32_t domain, struct answer *answer);
 struct answer spawn_remove(const struct request *request);
 
+/* DUPLICATE. request: verb CONTROLLER_DUPLICATE; domain, the source; by_self if its own program asks and waits for the answer, else the
+ * source must be stopped; spawn: priority (SPAWN_SAME_PRIORITY), budget_us, period_us (SPAWN_SAME), connections; duplicate_label,
+ * duplicate_word; ended. The rest is filled in here: then request->domain is the new domain, empty so far. true: a job is on; it ends
+ * with the answer child id, generation for the asker (0: nobody waits) and the new domain running, or with a refusal and the domain
+ * given back. false: refused, *answer says why: BUSY, WRONG_STATE, NO_RIGHT, HAS_REGIONS, NO_DUPLICATES; by itself NOT_ALLOWED,
+ * BAD_PRIORITY; then as SPAWN. */
+bool duplicate_start(struct request *request, seL4_CPtr asker, struct answer *answer);
+
 /* After an interruption: is this a seat whose domain was not whole yet, or not any more? Its account is not to be kept. */
 bool spawn_is_incomplete(uint32_t domain);
 void spawn_settle(uint32_t domain); /* gives back what is not in its account, and the seat */
 
 /* Reads what follows the arguments in the message. false: malformed. */
 bool spawn_decode(const seL4_Word *words, seL4_Word count, struct spawn_request *spawn);
+bool spawn_decode_duplicate(const seL4_Word *words, seL4_Word count, struct spawn_request *spawn); /* from MR1 on */
 struct domain_symbol spawn_symbol(const struct record_spawned *spawned, uint32_t i);
 
 /* Stops what faulted and says so on the console. */
@@ -161,7 +185,7 @@ void verbs_faulted(uint32_t domain);
 /* Notes what is about to be done to a domain, so that a restart can finish it; RECORD_NOTHING when it is done. */
 void domain_is_doing(uint32_t domain, enum record_doing doing);
 
-/* ---- jobs: LOAD, SWAP, and the loading part of SPAWN ---- */
+/* ---- jobs: LOAD, SWAP, and what SPAWN and DUPLICATE put into their new domains ---- */
 
 #define JOBS_MAX 2u
 
@@ -174,11 +198,15 @@ void jobs_reset(void);
 /* Begins a job; asker: the reply object its caller waits in, 0 for none. false: refused, *answer says why, nobody waits. */
 bool job_start(const struct request *request, seL4_CPtr asker, struct answer *answer);
 
+/* The same for a duplicate, once everything is checked and the domain made. */
+void job_start_duplicate(const struct request *request, seL4_CPtr asker);
+
 /* One step of one job; jobs take turns. true: there is more to do. */
 bool jobs_work(void);
 
 bool jobs_are_full(void);
-bool job_is_on(uint32_t domain);
+bool job_is_on(uint32_t domain);     /* one that makes or changes it, or makes another one of it */
+bool job_copies(uint32_t domain);    /* one that makes another one of it: it must not run */
 bool job_has_asker(seL4_CPtr asker);
 
 /* The domain's program was stopped from outside: it does not wait in a call any more. */
@@ -217,6 +245,9 @@ struct program {
 
 /* Asks the store, and checks whether what it says can be: bounds, flags. false: *answer is the refusal. */
 bool program_find(const char *name, struct program *program, struct answer *answer);
+
+/* The program of an image that is there: it was found right when it was loaded, and nobody can have changed it. */
+void program_again(const struct record_program *from, struct program *program);
 
 /* Digests up to so many bytes more. *finished: all of them, and the digest is right. STATUS_ARCHIVE_PAYLOAD_DIGEST. */
 enum status program_digest(struct program *program, uint64_t bytes, bool *finished, struct where *where) MUST_USE;

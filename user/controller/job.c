@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Jobs: load and swap. Everything is found, checked, planned and built beside the running image; only then is the domain
+/* Jobs: load, swap and duplicate. Everything is found, checked, planned and built beside the running image; only then is the domain
  * touched, by commit_hand_over. A refusal anywhere closes the new account and leaves the domain as it was.
  *
  * A job goes in steps (jobs_work), and the main loop serves messages between any two of them. So the domain may be stopped,
@@ -20,6 +20,7 @@ struct job {
 	struct program program;
 	struct plan plan;
 	struct build build;
+	struct build_source source; /* DUPLICATE */
 	uint8_t  frame[START_BYTES_MAX];
 	uint64_t stack_pointer;
 };
@@ -93,6 +94,13 @@ static enum status plan_start_frame(struct job *job, struct where *where)
 	return plan_add_patch(&job->plan, &(struct plan_patch){ job->stack_pointer, bytes, job->frame + sizeof job->frame - bytes }, where);
 }
 
+static bool is_duplicate(const struct job *job)
+{
+	return job->request.verb == CONTROLLER_DUPLICATE;
+}
+
+/* A duplicate's plan has the same pages as its source's had: they depend on program, stack and regions, and not on what bytes are laid
+ * over them. Its start frame is in the memory that is copied. */
 static enum status make_plan(struct job *job, struct where *where)
 {
 	const struct grant_domain *domain = domain_grant(job->domain);
@@ -104,10 +112,10 @@ static enum status make_plan(struct job *job, struct where *where)
 		status = plan_maps(job, domain, where);
 	if (status == STATUS_OK)
 		status = plan_symbols(job, domain, where);
-	if (status == STATUS_OK)
+	if (status == STATUS_OK && !is_duplicate(job))
 		status = plan_start_frame(job, where);
 	if (status == STATUS_OK)
-		plan_finish(&job->plan, BUILD_EXTRA_SLOTS, BUILD_EXTRA_BYTES);
+		plan_finish(&job->plan, is_duplicate(job) ? BUILD_DUPLICATE_SLOTS : BUILD_EXTRA_SLOTS, BUILD_EXTRA_BYTES);
 	return status;
 }
 
@@ -126,7 +134,7 @@ static struct build_input build_input_of(const struct job *job)
 	const struct grant_domain *domain = domain_grant(job->domain);
 
 	return (struct build_input){
-		.plan = &job->plan, .payload = job->program.payload,
+		.plan = &job->plan, .source = is_duplicate(job) ? &job->source : NULL, .payload = job->program.payload,
 		.payload_pages = grant_caps(controller.grant->archive_slot + job->program.entry.offset / PAGE_BYTES,
 		                            job->program.entry.size_bytes / PAGE_BYTES),
 		.region = controller.region, .region_count = controller.grant->region_count,
@@ -184,7 +192,7 @@ void domain_handed_over(uint32_t domain)
 	volatile struct record_domain *record = domain_record(domain);
 	uint32_t old_account = record->account;
 
-	record->program_id = record->next_program_id;
+	record->program = record->next_program;
 	record->generation = record->next_generation;
 	record->state = CONTROLLER_RUNNING;
 	record->doing = RECORD_NOTHING;
@@ -204,7 +212,8 @@ static enum status commit(struct job *job, struct where *where)
 	enum status status;
 
 	record->progress = commit_progress_of(from);
-	record->next_program_id = job->program.entry.id;
+	record->next_program = (struct record_program){ .id = job->program.entry.id, .offset = job->program.entry.offset,
+	                                                .size_bytes = job->program.entry.size_bytes };
 	record->next_generation = record->generation + 1;
 	record->next = job->build.account;
 	record->building = ACCOUNT_NONE;
@@ -291,8 +300,10 @@ bool jobs_work(void)
 	if (status == STATUS_OK && !finished)
 		return true;
 	answer = status == STATUS_OK ? answer_ok(domain_record(job->domain)->generation) : answer_status(status, &where);
-	if (job->request.verb == CONTROLLER_SPAWN)
+	if (job->request.verb == CONTROLLER_SPAWN || is_duplicate(job))
 		spawn_finish(job->domain, &answer);
+	if (job->request.ended)
+		job->request.ended(&job->request, &answer);
 	finish(job, &answer);
 	return any_job();
 }
@@ -321,6 +332,15 @@ bool job_is_on(uint32_t domain)
 {
 	for (uint32_t i = 0; i < JOBS_MAX; i++) {
 		if (jobs[i].phase != JOB_FREE && jobs[i].domain == domain)
+			return true;
+	}
+	return job_copies(domain);
+}
+
+bool job_copies(uint32_t domain)
+{
+	for (uint32_t i = 0; i < JOBS_MAX; i++) {
+		if (jobs[i].phase != JOB_FREE && is_duplicate(&jobs[i]) && jobs[i].request.source == domain)
 			return true;
 	}
 	return false;
@@ -352,10 +372,20 @@ static void take_request(struct job *job, const struct request *request)
 	job->by_self = request->by_self;
 }
 
+/* There is one. */
+static struct job *free_job(void)
+{
+	struct job *job = jobs;
+
+	while (job->phase != JOB_FREE)
+		job++;
+	return job;
+}
+
 bool job_start(const struct request *request, seL4_CPtr asker, struct answer *answer)
 {
 	const struct record_domain *record = domain_record(request->domain);
-	struct job *job = jobs;
+	struct job *job;
 
 	if (request->verb == CONTROLLER_SWAP ? record->state == CONTROLLER_EMPTY : record->state != CONTROLLER_EMPTY) {
 		*answer = answer_error(CONTROLLER_WRONG_STATE, 0, record->state, 0);
@@ -365,12 +395,23 @@ bool job_start(const struct request *request, seL4_CPtr asker, struct answer *an
 		*answer = answer_error(CONTROLLER_BUSY, 0, 0, 0);
 		return false;
 	}
-	while (job->phase != JOB_FREE)
-		job++;
+	job = free_job();
 	take_request(job, request);
 	if (!program_find(job->request.name, &job->program, answer))
 		return false;
 	job->asker = asker;
 	job->phase = JOB_DIGEST;
 	return true;
+}
+
+void job_start_duplicate(const struct request *request, seL4_CPtr asker)
+{
+	struct job *job = free_job();
+
+	take_request(job, request);
+	job->source = (struct build_source){ .account = domain_record(request->source)->account, .is_answered = request->by_self,
+	                                     .label = request->duplicate_label, .word = request->duplicate_word };
+	program_again(&domain_record(request->source)->program, &job->program);
+	job->asker = asker;
+	job->phase = JOB_PLAN;
 }

@@ -128,6 +128,18 @@ enum status program_check(struct program *program, struct where *where)
 	return elf_check(&program->elf, &policy, where);
 }
 
+static void find_payload(struct program *program)
+{
+	program->payload = (const uint8_t *)(uintptr_t)controller.grant->archive_vaddr + program->entry.offset;
+	sha256_start(&program->hash);
+}
+
+void program_again(const struct record_program *from, struct program *program)
+{
+	program->entry = (struct archive_entry){ .id = from->id, .offset = from->offset, .size_bytes = from->size_bytes };
+	find_payload(program);
+}
+
 bool program_find(const char *name, struct program *program, struct answer *answer)
 {
 	struct where where = { 0 };
@@ -140,7 +152,6 @@ bool program_find(const char *name, struct program *program, struct answer *answ
 		*answer = answer_status(status, &where);
 		return false;
 	}
-	program->payload = (const uint8_t *)(uintptr_t)controller.grant->archive_vaddr + program->entry.offset;
-	sha256_start(&program->hash);
+	find_payload(program);
 	return true;
 }

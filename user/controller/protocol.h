@@ -11,6 +11,7 @@
  * RESUME   -                                         generation
  * UNLOAD   -                                         generation
  * SPAWN    the same, then what follows below         (MR0 is not looked at)        child id, generation
+ * DUPLICATE  as SPAWN behind the arguments, without stack pages: see below         child id, generation
  * REMOVE   -                                         (a spawned domain)            generation
  * LIST     - (MR0: how many to leave out first)      see struct words below
  * LEDGER   -                                         16 words: enum controller_ledger_word
@@ -21,6 +22,10 @@
  * offer is a number in the order of the description's <graft_offer> elements to this controller; CONTROLLER_OFFER_SELF: the
  * controller itself, to which the new domain may then make calls about itself. REMOVE unloads the domain's image and gives the
  * domain back; the domains it was connected to are notified on that channel.
+ * DUPLICATE makes a domain with the program, the memory and the registers that another one has now: one that is stopped, or the caller
+ * itself. MR1: priority, MR2: budget, MR3: period, each CONTROLLER_SAME for the other one's; MR4: how many connections, then as for
+ * SPAWN. Whoever asks for himself gets no higher priority and no larger share of the processor than he has, and no connection but to the
+ * controller. In the new domain the same call returns, with label 0 and MR0 = 0; a stopped one goes on as if it had been resumed.
  * Reply label: 0 done, else an enum controller_error. Errors: MR0 a lib status (enum status) or seL4 error, MR1 and MR2 two figures (for
  * CONTROLLER_NO_MEMORY: bytes needed, bytes available).
  * A caller whose server was replaced before it answered gets the label CONTROLLER_RESTARTED from the kernel reply object.
@@ -29,7 +34,7 @@
 
 enum controller_verb {
 	CONTROLLER_LOAD = 1, CONTROLLER_SWAP, CONTROLLER_STOP, CONTROLLER_RESUME, CONTROLLER_UNLOAD, CONTROLLER_LIST, CONTROLLER_LEDGER,
-	CONTROLLER_SPAWN, CONTROLLER_REMOVE
+	CONTROLLER_SPAWN, CONTROLLER_REMOVE, CONTROLLER_DUPLICATE
 };
 
 enum controller_error {
@@ -49,10 +54,14 @@ enum controller_error {
 	CONTROLLER_NO_OFFER,       /* MR1 the offer, MR2 how many there are */
 	CONTROLLER_OFFER_TAKEN,    /* by another spawned domain; MR1 the offer */
 	CONTROLLER_BAD_PRIORITY,   /* MR1 asked for, MR2 that of the controller or of the peer: calls go to a higher priority only */
+	CONTROLLER_NO_RIGHT,       /* the description does not let this domain be duplicated */
+	CONTROLLER_NO_DUPLICATES,  /* as many duplicates of its family live as the description allows; MR1 needed, MR2 available */
+	CONTROLLER_HAS_REGIONS,    /* memory regions are mapped in the domain: it can't be duplicated; MR1: how many */
 	CONTROLLER_RESTARTED = 0x7fff0001 /* answered on behalf of a server that was replaced; also for stopped and unloaded ones */
 };
 
 #define CONTROLLER_SELF ((seL4_Word)-1)
+#define CONTROLLER_SAME ((seL4_Word)-1)
 #define CONTROLLER_OFFER_SELF 0xffffffffu
 #define CONTROLLER_CONNECTIONS_MAX 8u
 #define CONTROLLER_NAME_WORDS 8u

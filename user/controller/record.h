@@ -16,22 +16,30 @@
 
 enum record_doing { RECORD_NOTHING, RECORD_STOP, RECORD_STOP_SELF, RECORD_FAULT, RECORD_RESUME, RECORD_UNLOAD };
 
+/* Where in the archive an image's program lies. */
+struct record_program {
+	uint32_t id;
+	uint32_t reserved;
+	uint64_t offset, size_bytes; /* of its payload */
+};
+
 struct record_domain {
 	uint32_t account;    /* of the image that has the domain, ACCOUNT_NONE if it is empty */
 	uint32_t next;       /* of the image that is about to get it */
 	uint32_t building;   /* of the image being built for it */
 	uint32_t kept;       /* of the image before it, kept to go back to; always ACCOUNT_NONE so far */
 	uint32_t state;      /* enum controller_state */
-	uint32_t program_id; /* in the archive, of the image that has the domain */
+	uint32_t progress;   /* of what is being done: commit.h */
+	struct record_program program; /* of the image that has the domain */
 	uint64_t generation; /* commits so far */
 	uint32_t doing;      /* enum record_doing */
-	uint32_t next_program_id; /* of the image that is about to get it, and what generation will be then */
+	uint32_t begun;      /* the program that the description names was loaded, or refused */
+	struct record_program next_program; /* of the image that is about to get it, and what generation will be then */
 	uint64_t next_generation;
 	uint64_t resume_at;  /* of a program that stopped itself: where it goes on; 0 while that is not known */
-	uint32_t begun;      /* the program that the description names was loaded, or refused */
-	uint32_t progress;   /* of what is being done: commit.h */
 };
 
+#define FAMILY_SPAWNED UINT32_MAX
 #define SPAWN_CONNECTIONS_MAX CONTROLLER_CONNECTIONS_MAX
 #define RECORD_DOMAINS_MAX    (GRANT_DOMAINS_MAX + SYSTEM_SPAWN_MAX)
 
@@ -46,6 +54,8 @@ struct record_spawned {
 	uint32_t has_endpoint;
 	uint64_t notifications; /* microkit_notifications, microkit_pps */
 	uint64_t calls;
+	uint32_t is_duplicate;
+	uint32_t family;        /* whose right to be duplicated it shares: a domain of the description, FAMILY_SPAWNED: the controller's */
 	uint32_t is_incomplete; /* it is being made or given back; a restart gives it back */
 	uint32_t connection_count;
 	struct record_connection connection[SPAWN_CONNECTIONS_MAX];

@@ -38,7 +38,7 @@ bool request_decode(seL4_MessageInfo_t info, struct request *request)
 {
 	seL4_Word words = microkit_msginfo_get_count(info), rest = 0;
 
-	request->verb = microkit_msginfo_get_label(info);
+	*request = (struct request){ .verb = microkit_msginfo_get_label(info) };
 	switch (request->verb) {
 	case CONTROLLER_LOAD:
 	case CONTROLLER_SWAP:
@@ -46,6 +46,8 @@ bool request_decode(seL4_MessageInfo_t info, struct request *request)
 	case CONTROLLER_SPAWN:
 		return decode_program(words, request, &rest)
 		       && spawn_decode(&seL4_GetIPCBuffer()->msg[words - rest], rest, &request->spawn);
+	case CONTROLLER_DUPLICATE:
+		return words > 0 && spawn_decode_duplicate(&seL4_GetIPCBuffer()->msg[1], words - 1, &request->spawn);
 	case CONTROLLER_STOP:
 	case CONTROLLER_RESUME:
 	case CONTROLLER_UNLOAD:

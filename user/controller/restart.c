@@ -30,7 +30,7 @@ static void settle_commit(uint32_t domain)
 		record->next = ACCOUNT_NONE;
 		return;
 	}
-	record->program_id = record->next_program_id;
+	record->program = record->next_program;
 	record->generation = record->next_generation;
 	record->state = CONTROLLER_RUNNING;
 	record->account = record->next;
@@ -65,7 +65,7 @@ static void settle_stop(uint32_t domain)
 	}
 	if (record->doing == RECORD_UNLOAD) {
 		record->account = ACCOUNT_NONE;
-		record->program_id = 0;
+		record->program = (struct record_program){ 0 };
 	}
 	record->state = after[record->doing];
 	record->doing = RECORD_NOTHING;

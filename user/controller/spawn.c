@@ -173,7 +173,8 @@ static void note(uint32_t domain, const struct spawn_request *spawn)
 	struct record_spawned *spawned = domain_spawned(domain);
 	uint32_t seat = (uint32_t)context_of(domain), id = SYSTEM_SPAWN_ID_FIRST + seat;
 
-	*spawned = (struct record_spawned){ .account = ACCOUNT_NONE, .is_incomplete = 1, .connection_count = spawn->connection_count };
+	*spawned = (struct record_spawned){ .account = ACCOUNT_NONE, .is_incomplete = 1, .connection_count = spawn->connection_count,
+	                                    .is_duplicate = spawn->is_duplicate, .family = spawn->family };
 	for (uint32_t i = 0; i < spawn->connection_count; i++) {
 		spawned->connection[i] = spawn->connection[i];
 		note_connection(spawned, &spawn->connection[i]);
@@ -181,7 +182,7 @@ static void note(uint32_t domain, const struct spawn_request *spawn)
 	spawned->domain = (struct grant_domain){
 		.child_id = id, .priority = spawn->priority, .cspace = SPAWN_CSPACE, .notification = SPAWN_NOTIFICATION, .reply = SPAWN_REPLY,
 		.fault = SPAWN_FAULT, .sched_context = controller.grant->spawn_context + seat, .stack_pages = spawn->stack_pages,
-		.patch_count = SPAWN_SYMBOLS,
+		.patch_count = SPAWN_SYMBOLS, .flags = spawn->flags, .budget_us = spawn->budget_us, .period_us = spawn->period_us,
 	};
 	memcpy(spawned->domain.name, "spawned-", 8);
 	spawned->domain.name[8] = (char)('0' + id / 10);
@@ -415,6 +416,7 @@ bool spawn_start(struct request *request, seL4_CPtr asker, struct answer *answer
 		*answer = answer_error(CONTROLLER_BUSY, 0, 0, 0);
 		return false;
 	}
+	request->spawn.family = FAMILY_SPAWNED;
 	if (!spawn_open(&request->spawn, &request->domain, answer))
 		return false;
 	if (job_start(request, asker, answer))
@@ -456,29 +458,60 @@ void spawn_settle(uint32_t domain)
 
 /* ---- the request ---- */
 
-#define PRIORITY_WORD    0u /* from the first word behind the arguments */
-#define STACK_WORD       1u
+/* From the first word behind the arguments. */
+#define PRIORITY_WORD    0u
+#define STACK_WORD       1u /* not in DUPLICATE: there all that follows is one word earlier */
 #define BUDGET_WORD      2u
-#define PERIOD_WORD      3u
-#define COUNT_WORD       4u
-#define CONNECTION_WORDS 5u
+
+/* From the budget on. */
+#define PERIOD_WORD      1u
+#define COUNT_WORD       2u
+#define CONNECTION_WORDS 3u
+
+static bool decode_connections(const seL4_Word *words, struct spawn_request *spawn)
+{
+	for (uint32_t i = 0; i < spawn->connection_count; i++) {
+		seL4_Word word = words[i];
+
+		spawn->connection[i] = (struct record_connection){ .offer = (uint32_t)(word >> 8), .channel = (uint32_t)(word & 0xff) };
+		if ((uint64_t)word >> 40 != 0 || spawn->connection[i].channel >= SPAWN_CHANNELS)
+			return false;
+	}
+	return true;
+}
+
+/* words: budget, period, how many connections, those. */
+static bool decode_resources(const seL4_Word *words, seL4_Word count, struct spawn_request *spawn)
+{
+	if (count < CONNECTION_WORDS || words[COUNT_WORD] > SPAWN_CONNECTIONS_MAX || count != CONNECTION_WORDS + words[COUNT_WORD]
+	    || words[0] == 0)
+		return false;
+	spawn->budget_us = words[0];
+	spawn->period_us = words[PERIOD_WORD];
+	spawn->connection_count = (uint32_t)words[COUNT_WORD];
+	return decode_connections(&words[CONNECTION_WORDS], spawn);
+}
 
 bool spawn_decode(const seL4_Word *words, seL4_Word count, struct spawn_request *spawn)
 {
-	if (count < CONNECTION_WORDS || words[COUNT_WORD] > SPAWN_CONNECTIONS_MAX ||
-	    count != CONNECTION_WORDS + words[COUNT_WORD] || words[PRIORITY_WORD] > SYSTEM_PRIORITY_MAX ||
-	    words[STACK_WORD] == 0 || words[STACK_WORD] > SYSTEM_STACK_PAGES_MAX || words[BUDGET_WORD] == 0)
+	if (count < BUDGET_WORD || words[PRIORITY_WORD] > SYSTEM_PRIORITY_MAX || words[STACK_WORD] == 0
+	    || words[STACK_WORD] > SYSTEM_STACK_PAGES_MAX)
 		return false;
-	*spawn = (struct spawn_request){
-		.priority = (uint32_t)words[PRIORITY_WORD], .stack_pages = (uint32_t)words[STACK_WORD], .budget_us = words[BUDGET_WORD],
-		.period_us = words[PERIOD_WORD], .connection_count = (uint32_t)words[COUNT_WORD],
-	};
-	for (uint32_t i = 0; i < spawn->connection_count; i++) {
-		seL4_Word word = words[CONNECTION_WORDS + i];
+	*spawn = (struct spawn_request){ .priority = (uint32_t)words[PRIORITY_WORD], .stack_pages = (uint32_t)words[STACK_WORD] };
+	return decode_resources(&words[BUDGET_WORD], count - BUDGET_WORD, spawn);
+}
 
-		spawn->connection[i] = (struct record_connection){ .offer = (uint32_t)(word >> 8), .channel = (uint32_t)(word & 0xff) };
-		if (word >> 40 != 0 || spawn->connection[i].channel >= SPAWN_CHANNELS)
-			return false;
-	}
+bool spawn_decode_duplicate(const seL4_Word *words, seL4_Word count, struct spawn_request *spawn)
+{
+	if (count < 1 || (words[PRIORITY_WORD] != CONTROLLER_SAME && words[PRIORITY_WORD] > SYSTEM_PRIORITY_MAX))
+		return false;
+	*spawn = (struct spawn_request){ .priority = words[PRIORITY_WORD] == CONTROLLER_SAME ? SPAWN_SAME_PRIORITY
+	                                                                                     : (uint32_t)words[PRIORITY_WORD] };
+	if (!decode_resources(&words[1], count - 1, spawn))
+		return false;
+	if (words[1] == CONTROLLER_SAME)
+		spawn->budget_us = SPAWN_SAME;
+	if (words[1 + PERIOD_WORD] == CONTROLLER_SAME)
+		spawn->period_us = SPAWN_SAME;
 	return true;
 }

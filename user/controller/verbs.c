@@ -70,6 +70,8 @@ struct answer verbs_stop(const struct request *request)
 
 	if (record->state != CONTROLLER_RUNNING)
 		return wrong_state(request->domain);
+	if (job_copies(request->domain))
+		return answer_error(CONTROLLER_BUSY, 0, 0, 0);
 	status = stop(request->domain, request->by_self ? RECORD_STOP_SELF : RECORD_STOP, &where);
 	if (status != STATUS_OK && record->doing == RECORD_NOTHING)
 		return answer_status(status, &where);
@@ -86,6 +88,8 @@ struct answer verbs_resume(const struct request *request)
 
 	if (record->state != CONTROLLER_STOPPED)
 		return wrong_state(request->domain);
+	if (job_copies(request->domain))
+		return answer_error(CONTROLLER_BUSY, 0, 0, 0);
 	domain_is_doing(request->domain, RECORD_RESUME);
 	status = commit_resume(&controller.space, &owns, domain_thread(request->domain), &where);
 	set_state(request->domain, status == STATUS_OK ? CONTROLLER_RUNNING : CONTROLLER_STOPPED);
@@ -98,7 +102,7 @@ void domain_emptied(uint32_t domain)
 	uint32_t account = record->account;
 
 	record->account = ACCOUNT_NONE;
-	record->program_id = 0;
+	record->program = (struct record_program){ 0 };
 	set_state(domain, CONTROLLER_EMPTY);
 	if (account != ACCOUNT_NONE)
 		controller_close(account);
@@ -140,7 +144,7 @@ static void list_one(uint32_t domain, seL4_Word *words)
 	words[0] = domain_grant(domain)->child_id;
 	words[1] = record->state == CONTROLLER_EMPTY && job_is_on(domain) ? CONTROLLER_BUILDING : record->state;
 	words[2] = record->generation;
-	words[3] = record->program_id;
+	words[3] = record->program.id;
 	words[4] = record->account == ACCOUNT_NONE ? 0 : account_bytes(&controller.space, record->account);
 }
 

@@ -82,25 +82,76 @@ static seL4_Word start_program(microkit_channel ch, seL4_Word verb, seL4_Word do
 	return finish(microkit_ppcall(ch, seL4_MessageInfo_new(verb, 0, 0, words)), result);
 }
 
+static void put_resources(const struct controller_spawning *spawning, seL4_Word *message, seL4_Word *words)
+{
+	message[(*words)++] = spawning->budget_us;
+	message[(*words)++] = spawning->period_us;
+	message[(*words)++] = spawning->connection_count;
+	for (unsigned int i = 0; i < spawning->connection_count; i++)
+		message[(*words)++] = (seL4_Word)spawning->connection[i].offer << 8 | (spawning->connection[i].channel & 0xff);
+}
+
+static seL4_Word finish_spawn(seL4_MessageInfo_t info, struct controller_result *result)
+{
+	seL4_Word error = finish(info, result);
+
+	if (result && error == CONTROLLER_OK) {
+		result->child = seL4_GetMR(0);
+		result->generation = seL4_MessageInfo_get_length(info) > 1 ? seL4_GetMR(1) : 0;
+	}
+	return error;
+}
+
 seL4_Word controller_spawn(microkit_channel ch, const struct controller_spawning *spawning, const char *name,
                            unsigned int argc, const char *const argv[], struct controller_result *result)
 {
-	seL4_Word *message = seL4_GetIPCBuffer()->msg, words, error;
+	seL4_Word *message = seL4_GetIPCBuffer()->msg, words;
 
 	if (spawning->connection_count > CONTROLLER_CONNECTIONS_MAX || !put_program(0, name, argc, argv, &words))
 		return refuse(result);
 	message[words++] = spawning->priority;
 	message[words++] = spawning->stack_pages;
-	message[words++] = spawning->budget_us;
-	message[words++] = spawning->period_us;
-	message[words++] = spawning->connection_count;
-	for (unsigned int i = 0; i < spawning->connection_count; i++)
-		message[words++] = (seL4_Word)spawning->connection[i].offer << 8 | (spawning->connection[i].channel & 0xff);
-	error = finish(microkit_ppcall(ch, seL4_MessageInfo_new(CONTROLLER_SPAWN, 0, 0, words)), result);
-	if (result && error == CONTROLLER_OK) {
-		result->child = seL4_GetMR(0);
-		result->generation = seL4_GetMR(1);
-	}
+	put_resources(spawning, message, &words);
+	return finish_spawn(microkit_ppcall(ch, seL4_MessageInfo_new(CONTROLLER_SPAWN, 0, 0, words)), result);
+}
+
+/* ---- duplicates ---- */
+
+/* How the floating-point unit rounds and what it traps: a thread's first state has the kernel's. */
+struct fpu_control {
+	uint32_t mxcsr;
+	uint16_t x87;
+};
+
+static void fpu_control_save(struct fpu_control *control)
+{
+	__asm__ volatile("stmxcsr %0\n\tfnstcw %1" : "=m"(control->mxcsr), "=m"(control->x87));
+}
+
+static void fpu_control_restore(const struct fpu_control *control)
+{
+	__asm__ volatile("ldmxcsr %0\n\tfldcw %1" : : "m"(control->mxcsr), "m"(control->x87));
+}
+
+seL4_Word controller_duplicate(microkit_channel ch, seL4_Word domain, const struct controller_spawning *spawning,
+                               struct controller_result *result)
+{
+	static const struct controller_spawning same = { .priority = CONTROLLER_SAME_PRIORITY, .budget_us = CONTROLLER_SAME,
+	                                                 .period_us = CONTROLLER_SAME };
+	const struct controller_spawning *s = spawning ? spawning : &same;
+	seL4_Word *message = seL4_GetIPCBuffer()->msg, words = 0, error;
+	struct fpu_control control;
+
+	if (s->connection_count > CONTROLLER_CONNECTIONS_MAX)
+		return refuse(result);
+	message[words++] = domain;
+	message[words++] = s->priority == CONTROLLER_SAME_PRIORITY ? CONTROLLER_SAME : s->priority;
+	put_resources(s, message, &words);
+	if (!s->has_no_fpu)
+		fpu_control_save(&control);
+	error = finish_spawn(microkit_ppcall(ch, seL4_MessageInfo_new(CONTROLLER_DUPLICATE, 0, 0, words)), result);
+	if (!s->has_no_fpu)
+		fpu_control_restore(&control);
 	return error;
 }
 
@@ -208,6 +259,9 @@ const char *controller_error_text(seL4_Word error)
 		[CONTROLLER_NO_OFFER] = "no such offer",
 		[CONTROLLER_OFFER_TAKEN] = "the offer is taken",
 		[CONTROLLER_BAD_PRIORITY] = "priority too high or too low",
+		[CONTROLLER_NO_RIGHT] = "no right to be duplicated",
+		[CONTROLLER_NO_DUPLICATES] = "too many duplicates",
+		[CONTROLLER_HAS_REGIONS] = "memory regions can't be duplicated",
 	};
 
 	if (error == CONTROLLER_RESTARTED)

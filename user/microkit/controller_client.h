@@ -9,7 +9,7 @@
 struct controller_result {
 	seL4_Word error;      /* the same as returned */
 	seL4_Word generation; /* of the domain's image, after success of all but LIST and LEDGER */
-	seL4_Word child;      /* after success of SPAWN: the new domain's child id */
+	seL4_Word child;      /* after success of SPAWN and DUPLICATE: the new domain's child id; 0 in a duplicate itself */
 	seL4_Word detail;     /* after an error: a status of lib/ or an seL4 error */
 	seL4_Word figure[2];  /* after an error: two figures, e.g. needed and available bytes */
 };
@@ -40,12 +40,21 @@ struct controller_spawning {
 	seL4_Word budget_us, period_us;
 	unsigned int connection_count;
 	struct controller_connection connection[CONTROLLER_CONNECTIONS_MAX];
+	bool has_no_fpu; /* controller_duplicate: the caller's domain has fpu="false" */
 };
 
 /* Makes a domain and loads a program into it; result->child is its id. Too many connections, or words that do not fit a message
  * any more, are CONTROLLER_BAD_REQUEST without a call. */
 seL4_Word controller_spawn(microkit_channel ch, const struct controller_spawning *spawning, const char *name,
                            unsigned int argc, const char *const argv[], struct controller_result *result);
+
+/* Makes a domain of another one: domain is a child id that is stopped, or CONTROLLER_SELF. Then the call returns twice,
+ * once in each domain: result->child tells them apart. spawning: priority, budget and period may be
+ * CONTROLLER_SAME_PRIORITY and CONTROLLER_SAME, the stack is not looked at; NULL: all the same, no connections. The
+ * control words of the floating-point unit are as before the call in both; its registers are not, as after any call. */
+#define CONTROLLER_SAME_PRIORITY 0xffffffffu
+seL4_Word controller_duplicate(microkit_channel ch, seL4_Word domain, const struct controller_spawning *spawning,
+                               struct controller_result *result);
 
 /* Unloads a spawned domain's program and gives the domain back. */
 seL4_Word controller_remove(microkit_channel ch, seL4_Word domain, struct controller_result *result);

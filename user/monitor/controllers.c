@@ -272,6 +272,9 @@ static void add_domain(uint32_t domain)
 	granted->priority = described->priority;
 	granted->stack_pages = described->stack_pages;
 	granted->flags = described->flags;
+	granted->duplicates = described->duplicates;
+	granted->budget_us = described->budget_us;
+	granted->period_us = described->period_us;
 	granted->channels = channels_to(domain);
 	granted->argc = described->argc;
 	granted->arguments_bytes = described->arguments_bytes;
@@ -321,6 +324,7 @@ static void give_spawn(void)
 	filling.grant.endpoint = slot_cptr(give_one(&own));
 	filling.grant.spawn_count = description()->spawn_domains;
 	filling.grant.spawn_share = description()->budget_share;
+	filling.grant.spawn_duplicates = description()->duplicates;
 	filling.grant.spawn_context = take_slots(filling.grant.spawn_count);
 	give_grant(monitor, filling.controller, filling.grant.spawn_context, &contexts, filling.grant.spawn_count);
 	for (uint32_t i = 0; i < monitor->system.header->offers.count; i++) {

@@ -75,11 +75,33 @@ static enum status check_sources(const struct build_input *input, struct where *
 	return STATUS_OK;
 }
 
+static bool same_objects(const struct account *account, const struct plan_bill *bill)
+{
+	return account->state == ACCOUNT_USED && account->threads == 1 && account->frames == bill->frames
+	       && account->tables == 1 + bill->tables[0] + bill->tables[1] + bill->tables[2];
+}
+
+/* Can the pages of the image to be duplicated be found and copied? */
+static enum status check_duplicate(const struct space *space, const struct build_input *input, struct where *where)
+{
+	if (!input->source)
+		return STATUS_OK;
+	*where = (struct where){ .index = WHERE_NO_INDEX, .value = input->source->account };
+	if (space->use.window_pages < 2)
+		return STATUS_SPACE_BAD_USE;
+	if (input->source->account >= space->state->accounts_total
+	    || !same_objects(&space->state->account[input->source->account], &input->plan->bill))
+		return STATUS_SPACE_OTHER_PLAN;
+	return STATUS_OK;
+}
+
 enum status build_start(struct build *build, struct space *space, const struct build_input *input, struct where *where)
 {
 	struct account_bill bill;
 	enum status status = check_sources(input, where);
 
+	if (status == STATUS_OK)
+		status = check_duplicate(space, input, where);
 	if (status == STATUS_OK)
 		status = account_bill_of(input->plan, &bill, where);
 	memset(build, 0, sizeof *build);
@@ -227,17 +249,29 @@ static void lay_patch(const struct plan_patch *patch, uint64_t vaddr, uint8_t *p
 	memcpy(page + (from - vaddr), (const uint8_t *)patch->bytes + (from - patch->vaddr), end - from);
 }
 
-/* Fills the frame in the window: it comes zeroed from the kernel. */
-static void fill_page(const struct build *build)
+/* The frame comes zeroed from the kernel. */
+static void copy_payload(const struct build *build, uint8_t *page)
 {
-	const struct plan *plan = build->input.plan;
 	const struct plan_run *run = current_run(build);
-	uint8_t *page = (uint8_t *)(uintptr_t)build->space->use.window;
 	uint64_t at = build->page * PAGE_BYTES, from = at > run->skip_bytes ? at : run->skip_bytes;
 	uint64_t end = run->file_bytes < at + PAGE_BYTES ? run->file_bytes : at + PAGE_BYTES;
 
 	if (from < end)
 		memcpy(page + (from - at), build->input.payload + run->offset + from, end - from);
+}
+
+/* Fills the frame in the window; the page to be duplicated is in the window's second page. */
+static void fill_page(const struct build *build)
+{
+	const struct plan *plan = build->input.plan;
+	const struct plan_run *run = current_run(build);
+	uint8_t *page = (uint8_t *)(uintptr_t)build->space->use.window;
+	uint64_t at = build->page * PAGE_BYTES;
+
+	if (build->input.source)
+		memcpy(page, page + PAGE_BYTES, PAGE_BYTES);
+	else
+		copy_payload(build, page);
 	for (uint32_t i = 0; build->run_patched && i < plan->patch_count; i++) {
 		if (patch_touches(&plan->patch[i], run->vaddr + at, PAGE_BYTES))
 			lay_patch(&plan->patch[i], run->vaddr + at, page);
@@ -266,16 +300,28 @@ static enum status map_in_image(struct build *build, uint64_t frame, struct wher
 	                    where);
 }
 
+/* Slot of the current page's frame: the same in the image that is duplicated. */
+static uint32_t own_frame(const struct build *build)
+{
+	return build->frames_first + current_run(build)->first_frame + (uint32_t)build->page;
+}
+
+static enum status map_in_window(struct build *build, uint64_t frame, uint64_t page, seL4_CapRights_t rights, struct where *where)
+{
+	const struct space_use *use = &build->space->use;
+
+	return space_result(build->space, seL4_X86_Page_Map(frame, use->vspace, use->window + page * PAGE_BYTES, rights,
+	                                                    seL4_X86_Default_VMAttributes), where);
+}
+
 /* A page of the image's own: steps 0 and 1 only if it gets bytes. */
 static enum status own_page_step(struct build *build, bool *finished, struct where *where)
 {
-	const struct space_use *use = &build->space->use;
-	uint64_t frame = slot_cptr(build, build->frames_first + current_run(build)->first_frame + (uint32_t)build->page);
+	uint64_t frame = slot_cptr(build, own_frame(build));
 	enum status status;
 
 	if (build->page_step == 0 && !page_stays_zero(build)) {
-		status = space_result(build->space, seL4_X86_Page_Map(frame, use->vspace, use->window, seL4_ReadWrite,
-		                                                      seL4_X86_Default_VMAttributes), where);
+		status = map_in_window(build, frame, 0, seL4_ReadWrite, where);
 		if (status == STATUS_OK)
 			fill_page(build);
 		return status;
@@ -284,6 +330,51 @@ static enum status own_page_step(struct build *build, bool *finished, struct whe
 		return space_result(build->space, seL4_X86_Page_Unmap(frame), where);
 	*finished = true;
 	return map_in_image(build, frame, where);
+}
+
+/* The capability of the page to be duplicated is copied into the new image's account, behind all others: so it goes with the account,
+ * whatever happens, and with the old image's too. It is gone from there before the next page. */
+static enum status take_source_page(struct build *build, uint32_t to, struct where *where)
+{
+	uint32_t depth_bits = account_depth_bits(build->space);
+	uint64_t cnode = build->space->use.cnode;
+
+	return space_result(build->space, seL4_CNode_Copy(cnode, account_index(build->space, build->account, to), (seL4_Uint8)depth_bits,
+	                                                  cnode, account_index(build->space, build->input.source->account, own_frame(build)),
+	                                                  (seL4_Uint8)depth_bits, seL4_CanRead), where);
+}
+
+static enum status drop_source_page(struct build *build, uint32_t slot, struct where *where)
+{
+	return space_result(build->space, seL4_CNode_Delete(build->space->use.cnode, account_index(build->space, build->account, slot),
+	                                                    (seL4_Uint8)account_depth_bits(build->space)), where);
+}
+
+/* A page of the image's own in a duplicate. */
+static enum status duplicated_page_step(struct build *build, bool *finished, struct where *where)
+{
+	uint32_t taken = build->copies_first + (uint32_t)build->input.plan->bill.copies;
+	uint64_t frame = slot_cptr(build, own_frame(build));
+	enum status status;
+
+	switch (build->page_step) {
+	case 0:
+		return take_source_page(build, taken, where);
+	case 1:
+		return map_in_window(build, slot_cptr(build, taken), 1, seL4_CanRead, where);
+	case 2:
+		status = map_in_window(build, frame, 0, seL4_ReadWrite, where);
+		if (status == STATUS_OK)
+			fill_page(build);
+		return status;
+	case 3:
+		return drop_source_page(build, taken, where);
+	case 4:
+		return space_result(build->space, seL4_X86_Page_Unmap(frame), where);
+	default:
+		*finished = true;
+		return map_in_image(build, frame, where);
+	}
 }
 
 /* A page of somebody else's: a copy of its capability, with no more rights than the mapping has, then the mapping. */
@@ -330,7 +421,10 @@ static enum status map_next_page(struct build *build, enum turn *turn, struct wh
 	if (build->page == 0 && build->page_step == 0)
 		build->run_patched = run_is_patched(plan, current_run(build));
 	copied = current_run(build)->source == PLAN_SHARED || current_run(build)->source == PLAN_REGION;
-	status = copied ? copied_page_step(build, &finished, where) : own_page_step(build, &finished, where);
+	if (copied)
+		status = copied_page_step(build, &finished, where);
+	else
+		status = build->input.source ? duplicated_page_step(build, &finished, where) : own_page_step(build, &finished, where);
 	if (status != STATUS_OK)
 		return status;
 	if (finished)
@@ -383,23 +477,39 @@ static enum status set_flags(struct build *build, enum turn *turn, struct where 
 	                                                                seL4_TCBFlag_fpuDisabled).error, where);
 }
 
+/* What the thread starts with: the source's registers, or the program's entry. */
+static enum status read_registers(struct build *build, enum turn *turn, struct where *where)
+{
+	const struct build_thread *thread = &build->input.thread;
+	const struct build_source *source = build->input.source;
+	seL4_UserContext *context = &build->context;
+	enum status status;
+
+	if (source) {
+		status = space_result(build->space, seL4_TCB_ReadRegisters(build_thread_cptr(build->space, source->account), 0, 0,
+		                                                           ABI_CONTEXT_WORDS, context), where);
+		if (status == STATUS_OK && source->is_answered)
+			commit_answer_in(context, source->label, source->word);
+		return status;
+	}
+	*turn = TURN_MOVED_ON;
+#if ABI_WORD_BITS == 64
+	context->rip = thread->entry;
+	context->rsp = thread->stack_pointer;
+	context->rflags = 0x202; /* interrupts on, and the bit that is always 1 */
+#else
+	context->eip = thread->entry;
+	context->esp = thread->stack_pointer;
+	context->eflags = 0x202;
+#endif
+	return STATUS_OK;
+}
+
 /* All of them, so that nothing of an earlier user of the memory or of the kernel's defaults is there. */
 static enum status write_registers(struct build *build, struct where *where)
 {
-	const struct build_thread *thread = &build->input.thread;
-	seL4_UserContext context = { 0 };
-
-#if ABI_WORD_BITS == 64
-	context.rip = thread->entry;
-	context.rsp = thread->stack_pointer;
-	context.rflags = 0x202; /* interrupts on, and the bit that is always 1 */
-#else
-	context.eip = thread->entry;
-	context.esp = thread->stack_pointer;
-	context.eflags = 0x202;
-#endif
-	return space_result(build->space, seL4_TCB_WriteRegisters(slot_cptr(build, BUILD_THREAD), 0, 0, ABI_CONTEXT_WORDS, &context),
-	                    where);
+	return space_result(build->space, seL4_TCB_WriteRegisters(slot_cptr(build, BUILD_THREAD), 0, 0, ABI_CONTEXT_WORDS,
+	                                                          &build->context), where);
 }
 
 /* ---- the cursor ---- */
@@ -422,6 +532,8 @@ static enum status single_call(struct build *build, enum turn *turn, struct wher
 		return set_sched_params(build, where);
 	case BUILD_FLAGS:
 		return set_flags(build, turn, where);
+	case BUILD_READ_REGISTERS:
+		return read_registers(build, turn, where);
 	case BUILD_REGISTERS:
 	default:
 		return write_registers(build, where);

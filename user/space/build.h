@@ -11,6 +11,7 @@
  * copy, the tables in the order of plan_table_next, the frames in the order of the
  * plan, the copies in the order of the plan. */
 #pragma once
+#include <sel4/types.h>
 #include "lib/base/base.h"
 #include "lib/base/status.h"
 #include "lib/plan/plan.h"
@@ -22,6 +23,7 @@ struct space;
 /* What plan_finish is told about the objects that a build makes beyond the plan's: the thread and a copy of the CSpace root. */
 #define BUILD_EXTRA_SLOTS 2u
 #define BUILD_EXTRA_BYTES 2048u
+#define BUILD_DUPLICATE_SLOTS 3u /* of a duplicate, instead: also a page of the image that it is made of, while it is copied */
 
 enum build_slot { BUILD_ROOT, BUILD_THREAD, BUILD_CSPACE, BUILD_TABLES };
 
@@ -35,8 +37,17 @@ struct build_thread {
 	uint64_t stack_pointer;
 };
 
+/* A duplicate: pages of its own get the bytes that the same page of another image has now, and its thread the registers. That image
+ * was built from a plan with the same pages, and does not run until the build is done. */
+struct build_source {
+	uint32_t account;
+	bool     is_answered; /* it waits for an answer to its call: in the duplicate that call returns with label and one word */
+	uint64_t label, word;
+};
+
 struct build_input {
 	const struct plan *plan;         /* finished; must outlive the build */
+	const struct build_source *source; /* NULL: the image comes from the payload; must outlive the build */
 	const uint8_t *payload;          /* the payload's bytes, mapped here, changeable by nobody; NULL if the plan has no bytes */
 	uint32_t text;                   /* the text that the payload is, or TEXT_NONE if it is an archive that nobody can write */
 	struct space_caps payload_pages; /* its frames, for PLAN_SHARED; count 0 if the plan shares nothing */
@@ -47,7 +58,8 @@ struct build_input {
 
 enum build_phase {
 	BUILD_RETYPE_THREAD, BUILD_RETYPE_ROOT, BUILD_ASSIGN_ASID, BUILD_RETYPE_TABLES, BUILD_MAP_TABLES, BUILD_RETYPE_FRAMES,
-	BUILD_MAP_PAGES, BUILD_COPY_CSPACE, BUILD_CONFIGURE, BUILD_SCHED_PARAMS, BUILD_FLAGS, BUILD_REGISTERS, BUILD_READY
+	BUILD_MAP_PAGES, BUILD_COPY_CSPACE, BUILD_CONFIGURE, BUILD_SCHED_PARAMS, BUILD_FLAGS, BUILD_READ_REGISTERS, BUILD_REGISTERS,
+	BUILD_READY
 };
 
 struct build {
@@ -65,12 +77,14 @@ struct build {
 	uint32_t table_at[3];  /* slot of the next table of each level to be mapped */
 	uint32_t frames_first; /* slot of the first frame, of the first copy */
 	uint32_t copies_first;
+	seL4_UserContext context; /* that the thread is to start with */
 	struct plan_table_cursor table;
 };
 
 enum build_progress { BUILD_MORE, BUILD_DONE, BUILD_FAILED };
 
-/* Reserves the account. Errors as account_bill_of and account_open; nothing is held then. */
+/* Reserves the account. STATUS_SPACE_NO_REGION; STATUS_SPACE_OTHER_PLAN if the source's image can't have been built from such a plan,
+ * STATUS_SPACE_BAD_USE if there is no second window page for it; errors as account_bill_of and account_open; nothing is held then. */
 enum status build_start(struct build *build, struct space *space, const struct build_input *input, struct where *where) MUST_USE;
 
 /* Makes at most calls kernel calls. BUILD_FAILED: *status says why (STATUS_SPACE_KERNEL_REFUSED with where->value the seL4 error);

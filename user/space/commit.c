@@ -12,6 +12,7 @@
 #include "user/sel4/sel4.h"
 
 enum step { TAKE_CONTEXT, STOP_OLD, TAKE_NOTIFICATION, GIVE_NOTIFICATION, READY_NEW, ANSWER_CALLER, GIVE_CONTEXT, STEPS };
+#define SYSCALL_BYTES 2u
 #define STEPS_MAX 16u /* more than any order has */
 
 struct hand_over {
@@ -199,6 +200,15 @@ enum status commit_resume(struct space *space, const struct commit_domain *domai
 	return space_result(space, seL4_TCB_Suspend(thread), &undo) == STATUS_OK ? status : STATUS_SPACE_KERNEL_REFUSED;
 }
 
+/* Of a call that is not over the instruction pointer is still on SYSCALL, which is two bytes. */
+void commit_answer_in(seL4_UserContext *context, uint64_t label, uint64_t word)
+{
+	context->rip += SYSCALL_BYTES;
+	context->rdi = 0; /* the badge */
+	context->rsi = seL4_MessageInfo_new(label, 0, 0, 1).words[0];
+	context->r10 = word;
+}
+
 enum status commit_answer_for(struct space *space, uint64_t thread, uint64_t label, uint64_t word, uint64_t *resume_at,
                               struct where *where)
 {
@@ -209,11 +219,9 @@ enum status commit_answer_for(struct space *space, uint64_t thread, uint64_t lab
 	if (status != STATUS_OK)
 		return status;
 	if (*resume_at == 0)
-		*resume_at = context.rip + 2; /* SYSCALL is two bytes; a thread stopped in a call would execute it again */
-	context.rip = *resume_at;
-	context.rdi = 0;
-	context.rsi = seL4_MessageInfo_new(label, 0, 0, 1).words[0];
-	context.r10 = word;
+		*resume_at = context.rip + SYSCALL_BYTES; /* a thread stopped in a call would execute it again */
+	context.rip = *resume_at - SYSCALL_BYTES;
+	commit_answer_in(&context, label, word);
 	return space_result(space, seL4_TCB_WriteRegisters(thread, 0, 0, ABI_CONTEXT_WORDS, &context), where);
 }
 

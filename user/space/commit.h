@@ -7,6 +7,7 @@
  * exactly as it stopped. H3 a caller that waits in the domain's reply object gets
  * exactly one answer. H4 after a refusal the domain is as before. */
 #pragma once
+#include <sel4/types.h>
 #include "lib/base/base.h"
 #include "lib/base/status.h"
 
@@ -49,6 +50,9 @@ enum status commit_stop(struct space *space, const struct commit_domain *domain,
 
 /* Lets a stopped domain's thread go on. A receive or call it was stopped in begins anew. */
 enum status commit_resume(struct space *space, const struct commit_domain *domain, uint64_t thread, struct where *where) MUST_USE;
+
+/* Sets the registers of a thread that waits for an answer to its call as if the answer had come: label and one word. */
+void commit_answer_in(seL4_UserContext *context, uint64_t label, uint64_t word);
 
 /* Makes a suspended thread believe that the call it was stopped in has returned with this label and one word: the instruction is
  * passed, the message registers are set. Two kernel calls. *resume_at: 0 before; where the thread will go on, written before it is

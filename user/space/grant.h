@@ -38,6 +38,9 @@ struct grant_domain {
 	uint32_t first_patch, patch_count;
 	uint32_t argc, arguments, arguments_bytes; /* arguments: offset in strings */
 	uint32_t flags;        /* enum system_domain_flag */
+	uint32_t duplicates;   /* so many domains made of it by DUPLICATE may live at a time, their duplicates included */
+	uint32_t reserved;
+	uint64_t budget_us, period_us;
 	uint64_t channels;     /* bit n: the controller's channel n leads to this domain, which may then ask for itself only */
 };
 
@@ -89,7 +92,7 @@ struct grant {
 	uint32_t spawn_share;      /* of the processor, for all of them together, in parts per million */
 	uint32_t priority;         /* the controller's own: what it spawns stays below */
 	uint32_t offer_count;
-	uint32_t reserved;
+	uint32_t spawn_duplicates; /* as grant_domain.duplicates, for all spawned domains together that are nobody's duplicates */
 	struct grant_offer offer[GRANT_OFFERS_MAX];
 	char strings[GRANT_STRINGS_BYTES];
 };

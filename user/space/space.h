@@ -39,7 +39,8 @@ struct space_use {
 	uint32_t free_first; /* SPACE_SLOTS_MIN at least; at most SPACE_SLOTS_MAX of them are used */
 	uint32_t free_end;
 	uint64_t vspace;     /* CPtr of the caller's own VSpace */
-	uint64_t window;     /* address of one page in it that nothing is mapped at; its page table is present */
+	uint64_t window;     /* address of a page in it that nothing is mapped at; its page table is present */
+	uint64_t window_pages; /* so many from there on; 0 stands for one; duplicates need two */
 	uint64_t asid_pool;  /* CPtr */
 	uint64_t text_vaddr; /* where texts are mapped in that VSpace, TEXTS_MAX times TEXT_STRIDE_BYTES; only the topmost table is
 	                      * present there; 0: there are no texts */
