@@ -176,8 +176,11 @@ void sel4_core_end(void)
 	machine = NULL;
 }
 
-void sel4_core_refuse(uint64_t refuse_at, seL4_Error error)
+uint64_t sel4_core_refuse(uint64_t refuse_at, seL4_Error error)
 {
+	uint64_t left = refuse_in;
+
 	refuse_in = refuse_at;
 	refuse_with = error;
+	return left;
 }

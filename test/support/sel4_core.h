@@ -13,9 +13,10 @@ struct fake *sel4_core_start(uint64_t *next_slot);
 void sel4_core_end(void);
 
 /* Every invocation is counted; number refuse_at from now on (1: the next; 0: none) is answered with the error given and does not
- * reach the kernel. Sends are counted too, and reach it always. */
+ * reach the kernel. Sends are counted too, and reach it always. sel4_core_refuse returns how many there still were to the one that was
+ * to be refused before (0: it has been, or there was none). */
 extern uint64_t sel4_core_calls;
-void sel4_core_refuse(uint64_t refuse_at, seL4_Error error);
+uint64_t sel4_core_refuse(uint64_t refuse_at, seL4_Error error);
 
 /* Called after each invocation and send that the kernel has carried out or refused, if not NULL. May leave by longjmp: the caller
  * was stopped for good right behind that call. */

@@ -2,7 +2,7 @@
 /* Spawned domains on the kernel core, with the monitor's own code to answer for budgets and connections. The controller is stopped
  * for good behind every kernel call of SPAWN and REMOVE, and started afresh: each time the domain is there whole or not at all,
  * for the controller, for the monitor and for the peers, and nothing is lost. Where the domain was being made, handed over
- * or given back, the restart is stopped too, behind each of its calls. */
+ * or given back, the restart is stopped too, behind each of its calls. Then the same with every call refused once, the monitor's too. */
 #include "test/unit/controller_world.h"
 #include "user/monitor/domains.h"
 #include "user/monitor/give.h"
@@ -35,11 +35,23 @@ static bool note_sent(seL4_CPtr to, seL4_MessageInfo_t info)
 	return true;
 }
 
-/* A capability of an account, as the kernel would hand it over with the message. */
-static void transfer(seL4_CPtr cptr)
+/* Whose kernel call is refused: the controller's, or the monitor's, for which it is kept here while the controller runs. */
+static struct {
+	bool in_monitor;
+	bool has_been; /* in the monitor, at any time: what it could not drop stays until the next CONNECT */
+	uint64_t nth;
+	seL4_Error error;
+} refusal;
+
+/* A capability of an account, as the kernel would hand it over with the message: not at all if there is no room for it. */
+static void transfer(seL4_MessageInfo_t *info, seL4_CPtr cptr)
 {
 	seL4_Uint8 depth_bits = (seL4_Uint8)account_depth_bits(&controller.space);
 
+	if (cap_kind(fake_cap(w.fake, monitor.received)) != CAP_NULL) {
+		*info = seL4_MessageInfo_new(seL4_MessageInfo_get_label(*info), 0, 0, seL4_MessageInfo_get_length(*info));
+		return;
+	}
 	assert_int_equal(seL4_CNode_Copy(FAKE_CNODE, monitor.received, 64, w.space.use.cnode, cptr & ((1ull << depth_bits) - 1), depth_bits,
 	                                 seL4_AllRights), seL4_NoError);
 }
@@ -48,15 +60,21 @@ static void transfer(seL4_CPtr cptr)
 static void answer_as_monitor(seL4_MessageInfo_t *info, struct sel4_words *words)
 {
 	seL4_IPCBuffer *buffer = seL4_GetIPCBuffer();
-	uint64_t calls = sel4_core_calls;
+	uint64_t calls = sel4_core_calls, of_controller = sel4_core_refuse(0, 0);
 
 	after_monitor = sel4_core_after;
 	sel4_core_after = NULL;
 	memcpy(buffer->msg, words, sizeof *words);
 	if (seL4_MessageInfo_get_extraCaps(*info) == 1)
-		transfer(buffer->caps_or_badges[0]);
+		transfer(info, buffer->caps_or_badges[0]);
+	if (refusal.in_monitor)
+		sel4_core_refuse(refusal.nth, refusal.error);
 	requests_serve(&monitor, MONITOR_BADGE_REQUEST, *info, MONITOR_REPLY);
-	assert_null(cap_object(fake_cap(w.fake, monitor.received)));
+	if (refusal.in_monitor)
+		refusal.nth = sel4_core_refuse(0, 0);
+	if (!refusal.has_been)
+		assert_null(cap_object(fake_cap(w.fake, monitor.received)));
+	sel4_core_refuse(of_controller, refusal.error);
 	memcpy(words, buffer->msg, sizeof *words);
 	*info = monitor_answer;
 	sel4_core_calls = calls + 1;
@@ -108,6 +126,7 @@ static void start_spawning(void)
 	void *none = NULL;
 
 	start(&none);
+	memset(&refusal, 0, sizeof refusal);
 	grant.offer[OFFER_SERVES] = make_offer(SYSTEM_OFFER_CALL | SYSTEM_OFFER_PEER_NOTIFY);
 	grant.offer[OFFER_CALLS] = make_offer(SYSTEM_OFFER_NOTIFY | SYSTEM_OFFER_PEER_CALL);
 	grant.offer_count = OFFER_COUNT;
@@ -457,6 +476,100 @@ static void a_refused_removal_leaves_the_domain_whole(void **arg)
 	end_spawning();
 }
 
+/* ---- refusals ---- */
+
+/* Says which kernel call is refused from now on; 0: none. Returns whether the last one was. */
+static bool refuse_call(bool in_monitor, uint64_t nth, seL4_Error error)
+{
+	uint64_t left = refusal.in_monitor ? refusal.nth : sel4_core_refuse(0, 0);
+
+	refusal.in_monitor = in_monitor;
+	refusal.has_been |= in_monitor;
+	refusal.nth = nth;
+	refusal.error = error;
+	sel4_core_refuse(in_monitor ? 0 : nth, error);
+	return left == 0;
+}
+
+static seL4_Word spawn_connected(void)
+{
+	return spawn(true);
+}
+
+static seL4_Word remove_it(void)
+{
+	return ask(OPERATOR_CHANNEL, CONTROLLER_REMOVE, SPAWNED_ID);
+}
+
+static seL4_Word remove_itself(void)
+{
+	return ask(SPAWN_CHANNEL_FIRST, CONTROLLER_REMOVE, CONTROLLER_SELF);
+}
+
+/* A refused verb has changed nothing. One that was done in spite of it could not give something back: the next verb does. */
+static void expect_undone(seL4_Word answer, seL4_Word (*back)(void), const struct space_ledger *ledger, uint64_t caps)
+{
+	struct space_ledger now;
+
+	if (answer == CONTROLLER_OK)
+		assert_int_equal(back(), CONTROLLER_OK);
+	now = ledger_now();
+	assert_memory_equal(&now, ledger, sizeof now);
+	assert_int_equal(caps_now(), caps);
+	expect_a_side(true);
+}
+
+/* The verb with call nth refused; false: it was through before. */
+static bool refuse_one(seL4_Word (*what)(void), seL4_Word (*back)(void), bool in_monitor, uint64_t nth, seL4_Error error)
+{
+	struct space_ledger ledger = ledger_now();
+	uint64_t caps = caps_now();
+	bool was_refused;
+	seL4_Word answer;
+
+	refuse_call(in_monitor, nth, error);
+	answer = what();
+	was_refused = refuse_call(false, 0, 0);
+	if (!was_refused)
+		assert_int_equal(answer, CONTROLLER_OK);
+	else if (answer != CONTROLLER_OK && !in_monitor)
+		assert_int_equal(answer, microkit_mr_get(0) == STATUS_SPACE_LENT ? CONTROLLER_BUSY : CONTROLLER_KERNEL_REFUSED);
+	expect_undone(answer, back, &ledger, caps);
+	return was_refused;
+}
+
+static void refuse_each(seL4_Word (*what)(void), seL4_Word (*back)(void), bool in_monitor, uint64_t calls_min)
+{
+	for (seL4_Error error = seL4_InvalidArgument; error <= seL4_NotEnoughMemory; error++) {
+		uint64_t nth = 1;
+
+		while (refuse_one(what, back, in_monitor, nth, error))
+			nth++;
+		assert_true(nth > calls_min);
+	}
+}
+
+static void any_call_of_spawn_and_remove_may_be_refused(void **arg)
+{
+	(void)arg;
+	start_spawning();
+	refuse_each(spawn_connected, remove_it, false, 40);
+	assert_int_equal(spawn(true), CONTROLLER_OK);
+	refuse_each(remove_it, spawn_connected, false, 4);
+	refuse_each(remove_itself, spawn_connected, false, 4);
+	end_spawning();
+}
+
+static void any_call_of_the_monitor_may_be_refused(void **arg)
+{
+	(void)arg;
+	start_spawning();
+	refuse_each(spawn_connected, remove_it, true, 12);
+	assert_int_equal(spawn(true), CONTROLLER_OK);
+	refuse_each(remove_it, spawn_connected, true, 1);
+	end_spawning();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -466,6 +579,8 @@ int main(void)
 		cmocka_unit_test(remove_beside_a_spawn_at_every_call),
 		cmocka_unit_test(swap_of_a_spawned_one_at_every_call),
 		cmocka_unit_test(a_refused_removal_leaves_the_domain_whole),
+		cmocka_unit_test(any_call_of_spawn_and_remove_may_be_refused),
+		cmocka_unit_test(any_call_of_the_monitor_may_be_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,7 +97,7 @@ static seL4_Word request_by(uint64_t number, seL4_Word verb, seL4_Word words, se
 	seL4_SetMR(2, c);
 	requests_serve(&monitor, MONITOR_BADGE_REQUEST | number, seL4_MessageInfo_new(verb, 0, caps, words), REPLY);
 	assert_true(fake.answered);
-	assert_int_equal(fake.drops, caps != 0 ? 1 : 0);
+	assert_int_equal(fake.drops, caps != 0 || verb == MONITOR_CONNECT ? 1 : 0); /* what an earlier refusal left goes with it */
 	return fake.answer;
 }
 

@@ -182,7 +182,7 @@ static struct answer serve_one(struct monitor *monitor, const struct request *re
 	}
 }
 
-/* R3. The timeout handler is taken from the trial thread by giving it what the slot then holds: nothing. */
+/* R3; should the kernel refuse, the next request that brings a capability finds no room for it, and makes room. The timeout handler is taken from the trial thread by giving it what the slot then holds: nothing. */
 static void drop_received(const struct monitor *monitor)
 {
 	(void)seL4_CNode_Delete(seL4_CapInitThreadCNode, monitor->received, seL4_WordBits);
@@ -198,7 +198,7 @@ void requests_serve(struct monitor *monitor, uint64_t badge, seL4_MessageInfo_t 
 	for (seL4_Word i = 0; i < WORDS && i < request.words; i++)
 		request.word[i] = seL4_GetMR(i);
 	struct answer answer = serve_one(monitor, &request);
-	if (request.capabilities != 0)
+	if (request.capabilities != 0 || request.verb == MONITOR_CONNECT)
 		drop_received(monitor);
 	seL4_SetMR(0, answer.word[0]);
 	seL4_SetMR(1, answer.word[1]);
