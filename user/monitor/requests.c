@@ -182,7 +182,8 @@ static struct answer serve_one(struct monitor *monitor, const struct request *re
 	}
 }
 
-/* R3; should the kernel refuse, the next request that brings a capability finds no room for it, and makes room. The timeout handler is taken from the trial thread by giving it what the slot then holds: nothing. */
+/* R3; should the kernel refuse, the next request that brings a capability finds no room for it, and makes room. The timeout
+ * handler is taken from the trial thread by giving it what the slot then holds: nothing. */
 static void drop_received(const struct monitor *monitor)
 {
 	(void)seL4_CNode_Delete(seL4_CapInitThreadCNode, monitor->received, seL4_WordBits);
