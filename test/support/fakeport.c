@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#define _GNU_SOURCE /* memfd_create */
 #include "test/support/fakeport.h"
 #include <stdarg.h>
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "kernel/core/slot.h"
 #include "kernel/core/paging.h"
@@ -195,19 +198,37 @@ static void boot_slots(struct fake *f)
 }
 
 /* The memory of the last machine that ended: fresh pages would cost more than most tests. */
-static uint8_t *spare_memory;
+static struct fake_memory spare_memory;
 
-static uint8_t *take_memory(void)
+/* A file's, so that it can be mapped at other addresses too; aligned to its size, and nothing is mapped beside it. */
+static struct fake_memory make_memory(void)
 {
-	uint8_t *memory = spare_memory ? spare_memory : aligned_alloc(1u << FAKE_MEMORY_BITS, 1u << FAKE_MEMORY_BITS);
+	const size_t size = 1u << FAKE_MEMORY_BITS;
+	struct fake_memory memory = { .fd = memfd_create("machine", 0) };
 
-	spare_memory = NULL;
+	memory.place = mmap(NULL, 2 * size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	assert_ptr_not_equal(memory.place, MAP_FAILED);
+	assert_int_equal(ftruncate(memory.fd, (off_t)size), 0);
+	memory.bytes = mmap(memory.place + (size - (uintptr_t)memory.place % size) % size, size, PROT_READ | PROT_WRITE,
+	                    MAP_SHARED | MAP_FIXED, memory.fd, 0);
+	assert_ptr_not_equal(memory.bytes, MAP_FAILED);
 	return memory;
 }
 
-static void give_memory(uint8_t *memory)
+static struct fake_memory take_memory(void)
 {
-	free(spare_memory);
+	struct fake_memory memory = spare_memory.bytes ? spare_memory : make_memory();
+
+	spare_memory.bytes = NULL;
+	return memory;
+}
+
+static void give_memory(struct fake_memory memory)
+{
+	if (spare_memory.bytes) {
+		munmap(spare_memory.place, 2u << FAKE_MEMORY_BITS);
+		close(spare_memory.fd);
+	}
 	spare_memory = memory;
 }
 
@@ -215,7 +236,8 @@ struct fake *fake_new(void)
 {
 	struct fake *f = aligned_alloc(64, (sizeof(*f) + 63) / 64 * 64);
 	memset(f, 0, sizeof(*f));
-	f->memory = take_memory();
+	f->taken = take_memory();
+	f->memory = f->taken.bytes;
 	/* What an earlier owner of the memory left. */
 	memset(f->memory, 0xa5, 1u << FAKE_MEMORY_BITS);
 	memset(f->memory + AT_CNODE, 0, 0x20000);
@@ -244,7 +266,7 @@ struct fake *fake_new(void)
 void fake_free(struct fake *f)
 {
 	kernelcheck_zero(f);
-	give_memory(f->memory);
+	give_memory(f->taken);
 	free(f);
 }
 

@@ -36,9 +36,17 @@ enum fake_slot {
 	FAKE_FREE /* the first empty one */
 };
 
+/* A machine's memory, and what is set aside around it. */
+struct fake_memory {
+	uint8_t *bytes;
+	uint8_t *place;
+	int fd;
+};
+
 struct fake {
 	struct kernel   kernel;
 	uint8_t        *memory;
+	struct fake_memory taken;
 	struct tcb     *root; /* the root thread */
 	struct cte     *cnode;
 	struct asid_pool *asid_pool;

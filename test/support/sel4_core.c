@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <cmocka.h>
 #include "kernel/core/paging.h"
+#include "user/space/text.h"
 
 __attribute__((weak)) seL4_IPCBuffer *__sel4_ipc_buffer; /* a program under test may bring its own */
 uint64_t sel4_core_calls;
@@ -50,6 +51,45 @@ static void frame_to_window(void)
 		assert_int_equal(mprotect((void *)SEL4_CORE_WINDOW, 4096, PROT_NONE), 0);
 }
 
+/* ---- texts ---- */
+
+static word text_entry[TEXTS_MAX][SEL4_CORE_TEXT_PAGES]; /* what is mapped there, as the page table says */
+
+static void show_text_page(uint32_t text, uint32_t page, word entry)
+{
+	void *at = (void *)(SEL4_CORE_TEXT + text * TEXT_STRIDE_BYTES + page * 4096ul);
+	int rights = entry & PTE_WRITE ? PROT_READ | PROT_WRITE : PROT_READ;
+
+	if (text_entry[text][page] == entry)
+		return;
+	text_entry[text][page] = entry;
+	if (entry == 0)
+		assert_int_equal(munmap(at, 4096), 0); /* touching it is a crash */
+	else
+		assert_ptr_equal(mmap(at, 4096, rights, MAP_SHARED | MAP_FIXED, machine->taken.fd, (off_t)(entry & PTE_ADDRESS)), at);
+}
+
+static void show_texts(void)
+{
+	void *root = cap_object(machine->cnode[FAKE_VSPACE].cap);
+	struct lookup_failure failure;
+
+	for (uint32_t text = 0; text < TEXTS_MAX; text++) {
+		const word *table = paging_entry(&machine->kernel, root, SEL4_CORE_TEXT + text * TEXT_STRIDE_BYTES, 0, &failure);
+
+		for (uint32_t page = 0; page < SEL4_CORE_TEXT_PAGES; page++)
+			show_text_page(text, page, table && table[page] & PTE_PRESENT ? table[page] & (PTE_ADDRESS | PTE_WRITE) : 0);
+	}
+}
+
+static void hide_texts(void)
+{
+	for (uint32_t text = 0; text < TEXTS_MAX; text++) {
+		for (uint32_t page = 0; page < SEL4_CORE_TEXT_PAGES; page++)
+			show_text_page(text, page, 0);
+	}
+}
+
 /* ---- the stubs' door: weak, a test may bring a door of its own ---- */
 
 #define DOOR __attribute__((weak))
@@ -72,6 +112,7 @@ static void enter(sword number)
 	while (machine->kernel.current == tcb && tcb->registers[REG_NEXT_IP] == start);
 	assert_ptr_equal(machine->kernel.current, tcb);
 	frame_to_window();
+	show_texts();
 }
 
 static void after(void)
@@ -149,7 +190,9 @@ static uint64_t make_tables(uint64_t slot)
 		assert_int_equal(fake_retype(machine, type[i], 0, slot, 1), seL4_NoError);
 		assert_int_equal(CALL(machine, slot, label[i], WORDS(SEL4_CORE_WINDOW, 0), CAPS(FAKE_VSPACE)), seL4_NoError);
 	}
-	return slot;
+	assert_int_equal(fake_retype(machine, seL4_X86_PDPTObject, 0, slot, 1), seL4_NoError);
+	assert_int_equal(CALL(machine, slot, X86PDPTMap, WORDS(SEL4_CORE_TEXT, 0), CAPS(FAKE_VSPACE)), seL4_NoError);
+	return slot + 1;
 }
 
 struct fake *sel4_core_start(uint64_t *next_slot)
@@ -172,6 +215,7 @@ struct fake *sel4_core_start(uint64_t *next_slot)
 void sel4_core_end(void)
 {
 	munmap((void *)SEL4_CORE_WINDOW, 4096);
+	hide_texts();
 	fake_free(machine);
 	machine = NULL;
 }

@@ -5,6 +5,11 @@
 #include "test/support/fakeport.h"
 #include "user/sel4/sel4.h"
 
+/* Addresses of texts (user/space/text.h), with their topmost table: the first pages of each are the very memory of the frames that are
+ * mapped there, with the rights that they are mapped with. */
+#define SEL4_CORE_TEXT       0x500000000000ul
+#define SEL4_CORE_TEXT_PAGES 16u
+
 #define SEL4_CORE_WINDOW 0x20000000ul /* address of the window, in the test program and in the root thread's VSpace alike */
 
 /* Makes a machine whose root thread the stubs act for, with tables for the window in slots FAKE_FREE.. *next_slot is the first
