@@ -30,7 +30,7 @@
 #define SYSTEM_TEXT_VADDR     0x600080000000ull /* copies of programs from archives that can change: 32 GiB of address space, empty */
 #define SYSTEM_RESERVED_END   0x600880000000ull
 #define SYSTEM_GRANT_PAGES    16u
-#define SYSTEM_RECORD_PAGES   8u
+#define SYSTEM_RECORD_PAGES   12u
 #define SYSTEM_WINDOW_PAGES   512u
 
 /* Root slots of a CSpace: 0 is Microkit's CNode, 1..63 the description's; a controller's last holds the grant CNode. */

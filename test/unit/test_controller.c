@@ -537,7 +537,7 @@ static void reports_faults_and_stops_the_domain(void **arg)
 	(void)arg;
 	assert_int_equal(load(), CONTROLLER_OK);
 	faults(seL4_Fault_VMFault, 4, 0x200010ul, 0xbad0ul, 0ul, 6ul);
-	assert_string_equal(console, "fault: domain worker: page fault at 0xbad0 ip 0x200010 (write, nothing there)\n");
+	assert_string_equal(console, "fault: domain worker, program first: page fault at 0xbad0 ip 0x200010 (write, nothing there)\n");
 	assert_int_equal(record.domain[0].state, CONTROLLER_FAULTED);
 	assert_int_equal(thread_now()->state, THREAD_INACTIVE);
 	assert_null(context()->tcb);
@@ -547,7 +547,7 @@ static void reports_faults_and_stops_the_domain(void **arg)
 	assert_int_equal(record.domain[0].state, CONTROLLER_RUNNING);
 	assert_ptr_equal(context()->tcb, thread_now());
 	faults(seL4_Fault_VMFault, 4, 0x1ul, 0x1ul, 1ul, 0x15ul);
-	assert_string_equal(console, "fault: domain worker: page fault at 0x1 ip 0x1 (execute, not allowed)\n");
+	assert_string_equal(console, "fault: domain worker, program first: page fault at 0x1 ip 0x1 (execute, not allowed)\n");
 	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_UNLOAD, CHILD_ID), CONTROLLER_OK);
 	assert_int_equal(ledger_now().accounts, 0);
 }
@@ -557,18 +557,18 @@ static void names_each_kind_of_fault(void **arg)
 	(void)arg;
 	assert_int_equal(load(), CONTROLLER_OK);
 	faults(seL4_Fault_CapFault, 3, 0x10ul, 0x99ul, 1ul);
-	assert_string_equal(console, "fault: domain worker: no such capability 0x99 ip 0x10\n");
+	assert_string_equal(console, "fault: domain worker, program first: no such capability 0x99 ip 0x10\n");
 	assert_int_equal(swap(), CONTROLLER_OK);
 	faults(seL4_Fault_UserException, 5, 0x20ul, 0x30ul, 0x2ul, 6ul, 7ul);
-	assert_string_equal(console, "fault: domain worker: exception 6 error code 0x7 ip 0x20\n");
+	assert_string_equal(console, "fault: domain worker, program first: exception 6 error code 0x7 ip 0x20\n");
 	assert_int_equal(swap(), CONTROLLER_OK);
 	microkit_mr_set(seL4_UnknownSyscall_FaultIP, 0x40);
 	microkit_mr_set(seL4_UnknownSyscall_Syscall, 0x50);
 	faults(seL4_Fault_UnknownSyscall, 0);
-	assert_string_equal(console, "fault: domain worker: unknown system call 0x50 ip 0x40\n");
+	assert_string_equal(console, "fault: domain worker, program first: unknown system call 0x50 ip 0x40\n");
 	assert_int_equal(swap(), CONTROLLER_OK);
 	faults(seL4_Fault_Timeout, 2, 1ul, 2ul);
-	assert_string_equal(console, "fault: domain worker: fault of kind 5\n");
+	assert_string_equal(console, "fault: domain worker, program first: fault of kind 5\n");
 }
 
 static void a_fault_of_nobody_is_told(void **arg)

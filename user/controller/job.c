@@ -214,6 +214,7 @@ static enum status commit(struct job *job, struct where *where)
 	record->progress = commit_progress_of(from);
 	record->next_program = (struct record_program){ .id = job->program.entry.id, .offset = job->program.entry.offset,
 	                                                .size_bytes = job->program.entry.size_bytes };
+	memcpy(domain_record(job->domain)->next_program.name, job->program.entry.name, ARCHIVE_NAME_BYTES);
 	record->next_generation = record->generation + 1;
 	record->next = job->build.account;
 	record->building = ACCOUNT_NONE;

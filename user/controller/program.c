@@ -137,6 +137,7 @@ static void find_payload(struct program *program)
 void program_again(const struct record_program *from, struct program *program)
 {
 	program->entry = (struct archive_entry){ .id = from->id, .offset = from->offset, .size_bytes = from->size_bytes };
+	memcpy(program->entry.name, from->name, ARCHIVE_NAME_BYTES);
 	find_payload(program);
 }
 

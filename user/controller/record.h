@@ -7,6 +7,7 @@
  *   doing != NOTHING     a stop, resume or unload was in progress; written before its first kernel call
  *   used, and neither account nor next of any domain: closed without further thought, so is what was being built */
 #pragma once
+#include "lib/archive/archive.h"
 #include "lib/system/system.h"
 #include "user/controller/protocol.h"
 #include "user/space/grant.h"
@@ -16,11 +17,12 @@
 
 enum record_doing { RECORD_NOTHING, RECORD_STOP, RECORD_STOP_SELF, RECORD_FAULT, RECORD_RESUME, RECORD_UNLOAD };
 
-/* Where in the archive an image's program lies. */
+/* Which program an image is of, and where in the archive that lies. */
 struct record_program {
 	uint32_t id;
 	uint32_t reserved;
 	uint64_t offset, size_bytes; /* of its payload */
+	char     name[ARCHIVE_NAME_BYTES];
 };
 
 struct record_domain {
