@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Programs that run on the target: the monitor (root task), the system domains and everything under systems/.
 # user/<name>/ with a main file <name>.c is a program; user/sel4, microkit and space are what programs are linked from.
-USER_CFLAGS := $(BASE_CFLAGS) $(ARCH_USER_CFLAGS) -Iuser/microkit/include -O2 -ffreestanding -fno-pic -fno-stack-protector \
+USER_CFLAGS := $(BASE_CFLAGS) $(ARCH_USER_CFLAGS) -Iuser/microkit/include -Iuser/crt/include -O2 -ffreestanding -fno-pic -fno-stack-protector \
 	-fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
 $(eval $(call tree,$(T)/user,$(USER_CFLAGS)))
 
@@ -16,10 +16,16 @@ $(T)/libmicrokit.a: $(call objects,$(T)/user,$(sort $(wildcard user/microkit/*.c
 $(T)/libspace.a: $(call objects,$(T)/user,$(sort $(wildcard user/space/*.c)))
 	$(call say,AR,$@)rm -f $@; ar rcs $@ $^
 
+# What processes are linked with; formatted text is one for all.
+$(T)/libcrt.a: $(call objects,$(T)/user,$(sort $(wildcard user/crt/*.c user/crt/$(ARCH)/*.S)) user/microkit/format.c)
+	$(call say,AR,$@)rm -f $@; ar rcs $@ $^
+
 # Domains: everything under user/<name>/*.c, for each of these names.
-DOMAINS := $(filter-out sel4 microkit space monitor,$(patsubst user/%/,%,$(wildcard user/*/)))
+DOMAINS := $(filter-out sel4 microkit crt space monitor,$(patsubst user/%/,%,$(wildcard user/*/)))
+# The process server is a controller with a personality.
+SOURCES_process := $(sort $(wildcard user/controller/*.c))
 define domain
-$(T)/$(1).elf: $(call objects,$(T)/user,$(sort $(wildcard user/$(1)/*.c))) $(T)/libmicrokit.a $(T)/libspace.a $(T)/libgraft.a $(PROGRAM_LD)
+$(T)/$(1).elf: $(call objects,$(T)/user,$(sort $(wildcard user/$(1)/*.c)) $(SOURCES_$(1))) $(T)/libmicrokit.a $(T)/libspace.a $(T)/libgraft.a $(PROGRAM_LD)
 	$$(call say,LINK,$$@)$(CC) $(ARCH_USER_CFLAGS) $(USER_LDFLAGS) -Wl,-T,$(PROGRAM_LD) -o $$@ \
 		$$(filter %.o,$$^) -Wl,--whole-archive $(T)/libmicrokit.a -Wl,--no-whole-archive $(T)/libspace.a $(T)/libgraft.a
 endef

@@ -335,8 +335,8 @@ static enum status check_spawn(const struct check *check, const struct system_co
 	bool spawns = controller->spawn_domains != 0;
 	if (controller->spawn_domains > SYSTEM_SPAWN_MAX)
 		return refuse(check, STATUS_SYSTEM_VALUE, controller->spawn_domains, SYSTEM_SPAWN_MAX);
-	if (controller->budget_share > SYSTEM_SHARE_MAX || (controller->budget_share != 0) != spawns)
-		return refuse(check, STATUS_SYSTEM_VALUE, controller->budget_share, SYSTEM_SHARE_MAX);
+	if (controller->budget_share > SYSTEM_SHARE_MAX * controller->spawn_domains || (controller->budget_share != 0) != spawns)
+		return refuse(check, STATUS_SYSTEM_VALUE, controller->budget_share, SYSTEM_SHARE_MAX * controller->spawn_domains);
 	if (controller->duplicates > controller->spawn_domains)
 		return refuse(check, STATUS_SYSTEM_VALUE, controller->duplicates, controller->spawn_domains);
 	if (spawns && !(check->table.domains[controller->domain].flags & SYSTEM_ENDPOINT))

@@ -168,7 +168,8 @@ struct system_controller {
 	uint64_t pool_bytes;     /* untyped memory for images */
 	uint32_t slots_bits;     /* its grant CNode has 2^slots_bits slots: 10..16 */
 	uint32_t spawn_domains;  /* domains that it may spawn, at a time: 0..SYSTEM_SPAWN_MAX */
-	uint32_t budget_share;   /* of the processor, for all of them together, in parts per million */
+	uint32_t budget_share;   /* of the processor, for all of them together, in parts per million: at most a whole
+	                          * one for each, which then take turns */
 	uint32_t duplicates;     /* so many of them may be duplicates of spawned domains */
 };
 

@@ -262,7 +262,7 @@ static void add_controller(struct list *list, uint32_t index)
 	add_grant(list, index, "tcb", "----", 0, 1, name, ".tcb");
 	add_grant(list, index, "asidpool", "----", 0, 1, name, ".asidpool");
 	add_spawn(list, index);
-	add_grant(list, index, "reply", "----", 0, GRANT_REPLIES, name, ".replies");
+	add_grant(list, index, "reply", "----", 0, GRANT_REPLIES + sdf->domains[index].controller.spawn_domains, name, ".replies");
 	for (uint32_t r = 0; r < sdf->region_count; r++) {
 		bool writes = false;
 		if (uses_region(sdf, index, r, &writes) || r == sdf->domains[index].controller.archive)

@@ -26,8 +26,8 @@
 #define CONTROLLER_SLOTS       (CONTROLLER_PAGES + GRANT_REPLIES + 3u)
 /* Of a spawned domain its scheduling context; of all controllers that spawn together: a slot for the capabilities they send, and a
  * thread to try these on. */
-#define SPAWN_BYTES            256u
-#define SPAWN_SLOTS            1u
+#define SPAWN_BYTES            (256u + 32u) /* scheduling context, reply object */
+#define SPAWN_SLOTS            2u
 #define SPAWNERS_BYTES         2048u
 #define SPAWNERS_SLOTS         2u
 /* Of the monitor itself: endpoint, reply, tables of its window, the loader's CNodes, two objects made as a check. */

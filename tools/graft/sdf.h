@@ -24,7 +24,7 @@
 #define SDF_PAGES_MAX        (1u << 17)    /* slots of the root CNode in Microkit's kernels */
 #define SDF_CONTROLLERS_MAX  7u            /* seL4 has 8 ASID pools, and the first is the monitor's */
 #define SDF_GRANT_SLOTS_FIXED    12u   /* slot 0, the grant CNode, TCB, ASID pool, reply objects, and some to spare */
-#define SDF_GRANT_SLOTS_SPAWN    2u    /* the monitor's endpoint and its own; 1 per spawned domain, 2 per offer besides */
+#define SDF_GRANT_SLOTS_SPAWN    2u    /* the monitor's endpoint and its own; 2 per spawned domain, 2 per offer besides */
 #define SDF_GRANT_SLOTS_FREE_MIN 64u   /* the loader takes one per account and per piece of the pool */
 #define SDF_IPC_BUFFER       0x7fffffffe000ull
 #define SDF_STACK_TOP        (SDF_IPC_BUFFER - PAGE_BYTES) /* below one guard page */

@@ -573,7 +573,7 @@ static uint32_t count_offers(const struct sdf *sdf, uint32_t controller)
 static uint64_t spawn_slots(const struct sdf *sdf, uint32_t index)
 {
 	const struct sdf_controller *controller = &sdf->domains[index].controller;
-	return controller->spawn_line ? SDF_GRANT_SLOTS_SPAWN + controller->spawn_domains + 2ull * count_offers(sdf, index) : 0;
+	return controller->spawn_line ? SDF_GRANT_SLOTS_SPAWN + 2ull * controller->spawn_domains + 2ull * count_offers(sdf, index) : 0;
 }
 
 static bool check_grant(const struct sdf *sdf, uint32_t index)

@@ -320,7 +320,8 @@ static bool read_spawn(struct sdf *sdf, struct sdf_domain *domain, const struct 
 	controller->spawn_line = element->line;
 	return sdf_has_only(sdf, element, names, nothing) &&
 	       sdf_number32(sdf, element, "domains", true, 1, SYSTEM_SPAWN_MAX, &controller->spawn_domains) &&
-	       sdf_number32(sdf, element, "budget_share", true, 1, SYSTEM_SHARE_MAX, &controller->budget_share) &&
+	       sdf_number32(sdf, element, "budget_share", true, 1, SYSTEM_SHARE_MAX * controller->spawn_domains,
+	                    &controller->budget_share) &&
 	       sdf_number32(sdf, element, "duplicates", false, 0, SYSTEM_SPAWN_MAX, &controller->duplicates);
 }
 

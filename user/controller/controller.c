@@ -9,6 +9,56 @@
 
 struct controller controller;
 
+/* ---- without a personality ---- */
+
+__attribute__((weak)) void personality_start(void)
+{
+}
+
+__attribute__((weak)) bool personality_serve(microkit_channel ch, microkit_msginfo info, struct answer *answer)
+{
+	(void)ch, (void)info, (void)answer;
+	return false;
+}
+
+__attribute__((weak)) bool personality_owns(uint32_t domain)
+{
+	(void)domain;
+	return false;
+}
+
+__attribute__((weak)) void personality_notified(microkit_channel ch)
+{
+	(void)ch;
+}
+
+__attribute__((weak)) void personality_faulted(uint32_t domain, seL4_Word label)
+{
+	(void)domain, (void)label;
+}
+
+__attribute__((weak)) void personality_told(uint32_t domain, const struct answer *answer)
+{
+	(void)domain, (void)answer;
+}
+
+__attribute__((weak)) bool personality_work(void)
+{
+	return false;
+}
+
+__attribute__((weak)) bool personality_holds(seL4_CPtr reply)
+{
+	(void)reply;
+	return false;
+}
+
+__attribute__((weak)) bool personality_prints_name(uint32_t domain)
+{
+	(void)domain;
+	return false;
+}
+
 /* ---- start ---- */
 
 static enum status add_untypeds(const struct grant *grant)
@@ -114,6 +164,7 @@ void init(void)
 		if (domain_grant(i)->program[0] != '\0' && !domain_record(i)->begun && domain_record(i)->state == CONTROLLER_EMPTY)
 			load_first(i);
 	}
+	personality_start();
 }
 
 /* ---- requests ---- */
@@ -125,7 +176,7 @@ static enum controller_error find_domain(uint32_t caller, seL4_Word word, struct
 		return CONTROLLER_NO_DOMAIN;
 	request->domain = word == CONTROLLER_SELF ? caller : domain_of_child(word);
 	request->by_self = caller != DOMAIN_NONE && request->domain == caller;
-	if (caller != DOMAIN_NONE && !request->by_self)
+	if ((caller != DOMAIN_NONE && !request->by_self) || personality_owns(request->domain))
 		return CONTROLLER_NOT_ALLOWED;
 	return request->domain == DOMAIN_NONE ? CONTROLLER_NO_DOMAIN : CONTROLLER_OK;
 }
@@ -142,12 +193,12 @@ seL4_CPtr reply_cptr(uint32_t i)
 	return i == 0 ? GRAFT_REPLY_CAP : grant_cptr(controller.grant->reply_slot + i - 1);
 }
 
-/* The caller waits in graft_reply_cap; the next one is to wait where no job's caller does. There are more than jobs. */
-static void answer_later(void)
+/* The caller waits in graft_reply_cap; the next one is to wait where nobody does. There are more than jobs and spawned domains. */
+void controller_answer_later(void)
 {
 	uint32_t i = 0;
 
-	while (job_has_asker(reply_cptr(i)))
+	while (job_has_asker(reply_cptr(i)) || personality_holds(reply_cptr(i)))
 		i++;
 	graft_reply_cap = reply_cptr(i);
 	graft_answers_later = true;
@@ -172,7 +223,7 @@ static struct answer serve_domain(struct request *request)
 		return answer;
 	default:
 		if (job_start(request, graft_reply_cap, &answer))
-			answer_later();
+			controller_answer_later();
 		return answer;
 	}
 }
@@ -182,7 +233,7 @@ static struct answer serve_spawn(struct request *request)
 	struct answer answer = { 0 };
 
 	if (spawn_start(request, graft_reply_cap, &answer))
-		answer_later();
+		controller_answer_later();
 	return answer;
 }
 
@@ -209,8 +260,10 @@ static struct answer serve(microkit_channel ch, microkit_msginfo info)
 
 microkit_msginfo protected(microkit_channel ch, microkit_msginfo msginfo)
 {
-	struct answer answer = serve(ch, msginfo);
+	struct answer answer = { 0 };
 
+	if (!personality_serve(ch, msginfo, &answer))
+		answer = serve(ch, msginfo);
 	for (uint32_t i = 0; i < answer.words && !answer.in_buffer; i++)
 		microkit_mr_set((seL4_Uint8)i, answer.word[i]);
 	return microkit_msginfo_new(answer.label, (seL4_Uint16)answer.words);
@@ -218,12 +271,14 @@ microkit_msginfo protected(microkit_channel ch, microkit_msginfo msginfo)
 
 bool graft_work(void)
 {
-	return jobs_work();
+	bool busy = personality_work();
+
+	return jobs_work() || busy;
 }
 
 void notified(microkit_channel ch)
 {
-	(void)ch;
+	personality_notified(ch);
 }
 
 /* ---- faults ---- */
@@ -231,6 +286,7 @@ void notified(microkit_channel ch)
 seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo *reply_msginfo)
 {
 	uint32_t domain = domain_of_child(child);
+	seL4_Word label = microkit_msginfo_get_label(msginfo);
 
 	(void)reply_msginfo;
 	if (domain == DOMAIN_NONE) {
@@ -240,5 +296,6 @@ seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo
 	report_fault(domain, msginfo);
 	if (domain_record(domain)->state == CONTROLLER_RUNNING)
 		verbs_faulted(domain);
+	personality_faulted(domain, label);
 	return seL4_False;
 }

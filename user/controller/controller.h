@@ -224,6 +224,40 @@ void domain_handed_over(uint32_t domain);
 /* The domain's image is stopped and goes. */
 void domain_emptied(uint32_t domain);
 
+/* ---- a personality ----
+ *
+ * A program may be linked from the controller's files and a few of its own, and so offer something else on the same mechanism
+ * (user/process/). It defines what it needs of these; controller.c has weak ones that do nothing. */
+
+/* The controller is ready; called once, by init. */
+void personality_start(void);
+
+/* A call on a channel. true: it was the personality's: *answer is what to say, or the caller waits (controller_answer_later). */
+bool personality_serve(microkit_channel ch, microkit_msginfo info, struct answer *answer);
+
+/* Is the domain the personality's own? Nobody else may then ask anything of it. */
+bool personality_owns(uint32_t domain);
+void personality_notified(microkit_channel ch);
+
+/* A domain has faulted, in this way (seL4_Fault_...), and is stopped. */
+void personality_faulted(uint32_t domain, seL4_Word label);
+
+/* A job without an asker has ended. After a SPAWN that was refused the domain is gone already. */
+void personality_told(uint32_t domain, const struct answer *answer);
+
+/* One piece of work; true: there is more to do. */
+bool personality_work(void);
+
+/* Is this reply object taken, because somebody waits in it? */
+bool personality_holds(seL4_CPtr reply);
+
+/* Prints what the domain is called in reports; false: nothing, the domain's own name is right. */
+bool personality_prints_name(uint32_t domain);
+
+/* The caller being served waits on in graft_reply_cap, which somebody holds by now; the next one will wait elsewhere. After that
+ * graft_work is asked. */
+void controller_answer_later(void);
+
 /* ---- restart ---- */
 
 /* The record is of this grant: attaches to it, settles every domain, revokes what is left over, answers whoever waits. */

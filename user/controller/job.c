@@ -268,10 +268,12 @@ static void finish(struct job *job, const struct answer *answer)
 
 	job->phase = JOB_FREE;
 	job->asker = 0;
-	if (asker == 0)
+	if (asker == 0) {
 		job_told = *answer;
-	else /* nothing happens if the caller is no more: it has swapped itself */
-		answer_send(asker, answer);
+		personality_told(job->domain, answer);
+		return;
+	}
+	answer_send(asker, answer); /* nothing happens if the caller is no more: it has swapped itself */
 }
 
 static bool any_job(void)

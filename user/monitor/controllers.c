@@ -108,9 +108,9 @@ static void give_replies(void)
 {
 	const struct monitor_controller *made = &filling.monitor->controller[filling.controller];
 	struct give replies = give_of(made->replies, GIVE_REPLY, 0, OF_REPLIES, filling.domain);
-	filling.grant.reply_slot = take_slots(GRANT_REPLIES);
-	filling.grant.reply_count = GRANT_REPLIES;
-	give_grant(filling.monitor, filling.controller, filling.grant.reply_slot, &replies, GRANT_REPLIES);
+	filling.grant.reply_count = GRANT_REPLIES + description()->spawn_domains;
+	filling.grant.reply_slot = take_slots(filling.grant.reply_count);
+	give_grant(filling.monitor, filling.controller, filling.grant.reply_slot, &replies, filling.grant.reply_count);
 }
 
 /* The pool as few untypeds as its size has ones in binary, largest first; a rest below a page is left out. */
@@ -373,7 +373,8 @@ void controllers_make(struct monitor *monitor)
 		controller->grant_cnode = objects_make(monitor, seL4_CapTableObject, bits, 1);
 		controller->grant_frames = objects_make(monitor, seL4_X86_4K, 0, SYSTEM_GRANT_PAGES);
 		controller->record_frames = objects_make(monitor, seL4_X86_4K, 0, SYSTEM_RECORD_PAGES);
-		controller->replies = objects_make(monitor, seL4_ReplyObject, 0, GRANT_REPLIES);
+		controller->replies = objects_make(monitor, seL4_ReplyObject, 0,
+		                                   GRANT_REPLIES + monitor->system.controllers[i].spawn_domains);
 	}
 }
 

@@ -50,7 +50,7 @@ struct monitor_controller {
 	seL4_CPtr record_frames; /* SYSTEM_RECORD_PAGES of them */
 	seL4_CPtr spawn_contexts; /* of domains to be spawned, budget.contexts of them */
 	struct budget budget;
-	seL4_CPtr replies;       /* GRANT_REPLIES of them */
+	seL4_CPtr replies;       /* GRANT_REPLIES of them, and one for each context */
 };
 
 struct monitor {

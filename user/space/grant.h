@@ -16,7 +16,8 @@
 #define GRANT_PATCHES_MAX  256u
 #define GRANT_STRINGS_BYTES 8192u
 #define GRANT_OFFERS_MAX   32u
-#define GRANT_REPLIES      4u /* reply objects beyond the one in slot 4: callers that are answered later wait in them */
+#define GRANT_REPLIES      4u /* reply objects beyond the one in slot 4: callers that are answered later wait in them; one more for each
+                               * domain that may be spawned, which may all wait at once */
 
 struct grant_untyped { uint32_t slot; uint32_t size_bits; };
 struct grant_region { uint32_t first_slot; uint32_t page_bits; uint64_t pages; }; /* frame capabilities in consecutive slots */
@@ -89,7 +90,7 @@ struct grant {
 	uint64_t endpoint;         /* CPtr of its own endpoint, to be minted for faults of and calls by spawned domains */
 	uint32_t spawn_count;      /* how many at a time */
 	uint32_t spawn_context;    /* slot of the first of as many scheduling contexts, which have no budget until the monitor is asked */
-	uint32_t spawn_share;      /* of the processor, for all of them together, in parts per million */
+	uint32_t spawn_share;      /* of the processor, for all of them together, in parts per million; a whole one each at most */
 	uint32_t priority;         /* the controller's own: what it spawns stays below */
 	uint32_t offer_count;
 	uint32_t spawn_duplicates; /* as grant_domain.duplicates, for all spawned domains together that are nobody's duplicates */

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The shell: reads command lines from the serial line, echoes and edits them, starts programs, waits for them and says how they
+ * ended. Control-C drops the line; while programs run it ends them, which is the process server's doing. */
+#include <process.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_BYTES 256
+#define WORDS_MAX  ARGUMENTS_MAX
+#define JOBS_MAX   32
+#define ALL        "ABCDEFGHIJKLMNPQRSTUV"
+#define SLEEPER    'S'  /* never ends by itself */
+#define GRACE_MS   1000
+
+#define BACKSPACE 0x08
+#define DELETE    0x7f
+#define CONTROL_C 0x03
+#define CONTROL_D 0x04
+#define CONTROL_U 0x15
+
+struct job {
+	int pid;
+	char name[16];
+};
+static struct job jobs[JOBS_MAX];
+static int job_count;
+
+/* ---- the line ---- */
+
+/* What was read and not yet looked at: a pasted text may hold many lines. */
+static char input[256];
+static long input_count, input_next;
+
+static char next_character(void)
+{
+	while (input_next == input_count) {
+		input_next = 0;
+		input_count = read(CHAN_SERIAL, input, sizeof input);
+		if (input_count < 0)
+			exit(1);
+	}
+	return input[input_next++];
+}
+
+static void rub_out(size_t *length, size_t count)
+{
+	for (; count > 0 && *length > 0; count--, (*length)--)
+		write(CHAN_SERIAL, "\b \b", 3);
+}
+
+static void take_character(char *line, size_t *length, char c)
+{
+	if ((unsigned char)c < ' ' || *length == LINE_BYTES - 1)
+		return;
+	line[(*length)++] = c;
+	putchar(c);
+}
+
+/* Reads one line into line. 0: that was the end. A carriage return's line feed is passed over. */
+static int read_line(char *line)
+{
+	static char before;
+	size_t length = 0;
+
+	for (;;) {
+		char c = next_character(), last = before;
+
+		before = c;
+		if (c == '\n' && last == '\r')
+			continue;
+		if (c == '\n' || c == '\r')
+			break;
+		if (c == CONTROL_D && length == 0)
+			return 0;
+		if (c == BACKSPACE || c == DELETE)
+			rub_out(&length, 1);
+		else if (c == CONTROL_U)
+			rub_out(&length, length);
+		else if (c == CONTROL_C) {
+			length = 0;
+			printf("^C");
+			break;
+		} else
+			take_character(line, &length, c);
+	}
+	putchar('\n');
+	line[length] = '\0';
+	return 1;
+}
+
+/* ---- programs ---- */
+
+static const char *error_text(int error)
+{
+	static const char *const texts[] = { "success", "failure", "bad parameter", "bad channel", "no children", "no memory", "not found",
+	                                     "no process slots" };
+
+	return error <= 0 && error > -8 ? texts[-error] : "unknown error";
+}
+
+static void start(const char *program, char *const argv[])
+{
+	int pid = spawn(program, argv);
+
+	if (pid < 0) {
+		printf("shell: %s: %s\n", program, error_text(pid));
+		return;
+	}
+	jobs[job_count].pid = pid;
+	strncpy(jobs[job_count].name, program, sizeof jobs[0].name - 1);
+	job_count++;
+}
+
+static void ended(int pid, int status)
+{
+	for (int i = 0; i < job_count; i++) {
+		if (jobs[i].pid != pid)
+			continue;
+		printf("shell: %s (pid %d) ended with status %d\n", jobs[i].name, pid, status);
+		jobs[i] = jobs[--job_count];
+		return;
+	}
+}
+
+/* Are there only programs left that never end? */
+static int only_sleepers(void)
+{
+	for (int i = 0; i < job_count; i++) {
+		if (jobs[i].name[0] != SLEEPER || jobs[i].name[1])
+			return 0;
+	}
+	return job_count > 0;
+}
+
+static void wait_for_all(void)
+{
+	int status, pid;
+
+	while (job_count > 0 && (pid = waitpid(0, &status)) > 0)
+		ended(pid, status);
+	job_count = 0;
+}
+
+/* A test run: what never ends is given a second, then killed. */
+static void wait_for_tests(void)
+{
+	while (job_count > 0) {
+		int status, pid;
+
+		if (only_sleepers()) {
+			sleep(GRACE_MS);
+			kill(jobs[0].pid);
+			pid = waitpid(jobs[0].pid, &status);
+		} else {
+			pid = waitpid(0, &status);
+		}
+		if (pid < 0)
+			return;
+		ended(pid, status);
+	}
+}
+
+static void run_tests(const char *letters)
+{
+	if (strcmp(letters, "*") == 0)
+		letters = ALL;
+	for (; *letters && job_count < JOBS_MAX; letters++) {
+		char name[2] = { *letters, '\0' };
+		char *argv[] = { name, NULL };
+
+		start(name, argv);
+	}
+	wait_for_tests();
+}
+
+static void run(char *line)
+{
+	char *argv[WORDS_MAX + 1];
+	int argc = 0;
+
+	for (char *at = line; *at && argc < WORDS_MAX;) {
+		while (*at == ' ')
+			*at++ = '\0';
+		if (*at)
+			argv[argc++] = at;
+		while (*at && *at != ' ')
+			at++;
+	}
+	argv[argc] = NULL;
+	if (argc == 0)
+		return;
+	start(argv[0], argv);
+	wait_for_all();
+}
+
+static void help(void)
+{
+	printf("PROGRAM ARGUMENTS...  runs a program and waits for it; control-c ends it\n"
+	       "@LETTERS              starts these tests in order, and waits for all\n"
+	       "@*                    all tests\n"
+	       "help, exit            control-t shows the processes\n");
+}
+
+int main(void)
+{
+	static char line[LINE_BYTES];
+
+	for (;;) {
+		write(CHAN_SERIAL, "> ", 2);
+		if (!read_line(line) || strcmp(line, "exit") == 0)
+			return 0;
+		if (strcmp(line, "help") == 0)
+			help();
+		else if (line[0] == '@')
+			run_tests(line + 1);
+		else
+			run(line);
+	}
+}
