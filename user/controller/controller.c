@@ -37,11 +37,6 @@ __attribute__((weak)) void personality_faulted(uint32_t domain, seL4_Word label)
 	(void)domain, (void)label;
 }
 
-__attribute__((weak)) void personality_told(uint32_t domain, const struct answer *answer)
-{
-	(void)domain, (void)answer;
-}
-
 __attribute__((weak)) bool personality_work(void)
 {
 	return false;
@@ -219,7 +214,7 @@ static struct answer serve_domain(struct request *request)
 		return job_is_on(request->domain) ? answer_error(CONTROLLER_BUSY, 0, 0, 0) : spawn_remove(request);
 	case CONTROLLER_DUPLICATE:
 		if (duplicate_start(request, graft_reply_cap, &answer))
-			answer_later();
+			controller_answer_later();
 		return answer;
 	default:
 		if (job_start(request, graft_reply_cap, &answer))

@@ -75,8 +75,8 @@ struct request {
 	uint32_t source; /* DUPLICATE, once begun: index of the domain that is duplicated */
 	/* DUPLICATE by the domain itself: its call returns so in the duplicate. */
 	seL4_Word duplicate_label, duplicate_word;
-	/* NULL, or called when the job has ended, before its asker is answered: may change the answer. Of its domain it finds in
-	 * domain_record whether it got its image. */
+	/* NULL, or called when the job has ended, and is one no more, before its asker is answered: may change the answer. Of its domain it
+	 * finds in domain_record whether it got its image; one that could not be spawned is gone already. */
 	void (*ended)(const struct request *request, struct answer *answer);
 };
 
@@ -241,9 +241,6 @@ void personality_notified(microkit_channel ch);
 
 /* A domain has faulted, in this way (seL4_Fault_...), and is stopped. */
 void personality_faulted(uint32_t domain, seL4_Word label);
-
-/* A job without an asker has ended. After a SPAWN that was refused the domain is gone already. */
-void personality_told(uint32_t domain, const struct answer *answer);
 
 /* One piece of work; true: there is more to do. */
 bool personality_work(void);

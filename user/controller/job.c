@@ -262,18 +262,18 @@ static enum status step(struct job *job, bool *finished, struct where *where)
 	return status;
 }
 
-static void finish(struct job *job, const struct answer *answer)
+static void finish(struct job *job, struct answer *answer)
 {
 	seL4_CPtr asker = job->asker;
 
 	job->phase = JOB_FREE;
 	job->asker = 0;
-	if (asker == 0) {
+	if (job->request.ended)
+		job->request.ended(&job->request, answer);
+	if (asker == 0)
 		job_told = *answer;
-		personality_told(job->domain, answer);
-		return;
-	}
-	answer_send(asker, answer); /* nothing happens if the caller is no more: it has swapped itself */
+	else /* nothing happens if the caller is no more: it has swapped itself */
+		answer_send(asker, answer);
 }
 
 static bool any_job(void)
@@ -305,8 +305,6 @@ bool jobs_work(void)
 	answer = status == STATUS_OK ? answer_ok(domain_record(job->domain)->generation) : answer_status(status, &where);
 	if (job->request.verb == CONTROLLER_SPAWN || is_duplicate(job))
 		spawn_finish(job->domain, &answer);
-	if (job->request.ended)
-		job->request.ended(&job->request, &answer);
 	finish(job, &answer);
 	return any_job();
 }

@@ -111,6 +111,16 @@ static void serve_program(struct process *process, const struct words *words, bo
 		process_wait(process, PROCESS_ASKING);
 }
 
+static void serve_fork(struct process *process, struct answer *answer)
+{
+	int32_t result = life_fork(process);
+
+	if (result != PROCESS_SUCCESS)
+		*answer = calls_answer(result);
+	else
+		process_wait(process, PROCESS_ASKING);
+}
+
 /* ---- the others ---- */
 
 static void serve_waitpid(struct process *process, const struct words *words, struct answer *answer)
@@ -184,7 +194,7 @@ static bool serve_long(struct process *process, seL4_Word call, const struct wor
 		serve_waitpid(process, words, answer);
 		return true;
 	case PROCESS_FORK:
-		*answer = calls_answer(PROCESS_FAILURE);
+		serve_fork(process, answer);
 		return true;
 	case PROCESS_EXEC:
 	case PROCESS_SPAWN:

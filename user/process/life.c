@@ -47,6 +47,23 @@ int32_t life_spawn(struct process *parent, const struct program_request *program
 	return PROCESS_SUCCESS;
 }
 
+/* The child begins where the parent waits, so both run the same program. */
+int32_t life_fork(struct process *parent)
+{
+	struct process *child;
+
+	if (parent->job != JOB_NONE)
+		return PROCESS_FAILURE;
+	child = process_new(parent);
+	if (!child)
+		return PROCESS_NO_SLOTS;
+	child->level = parent->level;
+	memcpy(child->program.name, parent->name, sizeof child->program.name);
+	parent->wants = child->pid;
+	ask_for(child, JOB_FORK, NULL);
+	return PROCESS_SUCCESS;
+}
+
 int32_t life_exec(struct process *process, const struct program_request *program)
 {
 	if (process->job != JOB_NONE)
@@ -76,51 +93,6 @@ static int32_t error_of(const struct answer *answer)
 	default:
 		return PROCESS_FAILURE;
 	}
-}
-
-static void fill_request(const struct process *process, struct request *request)
-{
-	const struct program_request *program = &process->program;
-
-	*request = (struct request){ .domain = process->domain, .by_self = process->job == JOB_EXEC,
-	                             .verb = process->job == JOB_EXEC ? CONTROLLER_SWAP : CONTROLLER_SPAWN };
-	memcpy(request->name, program->name, sizeof program->name);
-	memcpy(request->strings, program->strings, program->bytes);
-	request->arguments = (struct start_arguments){ .argc = program->argc, .strings = request->strings, .strings_bytes = program->bytes };
-	request->spawn = (struct spawn_request){
-		.priority = priority_of(process), .stack_pages = settings.stack_pages, .budget_us = settings.slice_us,
-		.period_us = settings.slice_us, .connection_count = 1, .connection = { { CONTROLLER_OFFER_SELF, PROCESS_CHANNEL } },
-	};
-}
-
-static void begin(struct process *process)
-{
-	static struct request request;
-	struct answer answer;
-	bool begun;
-
-	fill_request(process, &request);
-	process->has_begun = true;
-	begun = process->job == JOB_EXEC ? job_start(&request, NO_ASKER, &answer) : spawn_start(&request, NO_ASKER, &answer);
-	process->domain = begun || process->job == JOB_EXEC ? request.domain : DOMAIN_NONE;
-	if (!begun)
-		life_told(process, &answer);
-}
-
-bool life_work(void)
-{
-	struct process *first = NULL;
-
-	for (uint32_t i = 0; i < process_slots(); i++) {
-		struct process *process = process_at(i);
-
-		if (process->state != PROCESS_FREE && process->job != JOB_NONE && !process->has_begun &&
-		    (!first || process->since < first->since))
-			first = process;
-	}
-	if (first && !jobs_are_full())
-		begin(first);
-	return first != NULL;
 }
 
 /* ---- jobs that have ended ---- */
@@ -160,17 +132,118 @@ static void told_child(struct process *child, int32_t error)
 	tell_maker(child, child->pid);
 }
 
-void life_told(struct process *process, const struct answer *answer)
+static void end_if_doomed(struct process *process)
 {
-	bool is_exec = process->job == JOB_EXEC;
+	if (process && process->is_doomed && process->state != PROCESS_FREE)
+		life_end(process, process->status);
+}
+
+static void told(struct process *process, const struct answer *answer)
+{
+	uint8_t job = process->job;
+	int32_t parent = process->parent;
 
 	process->job = JOB_NONE;
-	if (is_exec)
+	if (job == JOB_EXEC)
 		told_exec(process, error_of(answer));
 	else
 		told_child(process, error_of(answer));
-	if (process->is_doomed && process->state != PROCESS_FREE)
-		life_end(process, process->status);
+	end_if_doomed(process);
+	if (job == JOB_FORK)
+		end_if_doomed(process_find(parent));
+}
+
+static void job_ended(const struct request *request, struct answer *answer)
+{
+	struct process *process = process_of_domain(request->domain);
+
+	if (process)
+		told(process, answer);
+}
+
+
+/* ---- beginning them ---- */
+
+static const struct record_connection to_server = { CONTROLLER_OFFER_SELF, PROCESS_CHANNEL };
+
+static void fill_program(const struct process *process, struct request *request)
+{
+	const struct program_request *program = &process->program;
+
+	memcpy(request->name, program->name, sizeof program->name);
+	memcpy(request->strings, program->strings, program->bytes);
+	request->arguments = (struct start_arguments){ .argc = program->argc, .strings = request->strings, .strings_bytes = program->bytes };
+	request->spawn = (struct spawn_request){
+		.priority = priority_of(process), .stack_pages = settings.stack_pages, .budget_us = settings.slice_us,
+		.period_us = settings.slice_us, .connection_count = 1, .connection = { to_server },
+	};
+}
+
+static bool begin_exec(const struct process *process, struct request *request, struct answer *answer)
+{
+	request->verb = CONTROLLER_SWAP;
+	request->domain = process->domain;
+	request->by_self = true;
+	fill_program(process, request);
+	return job_start(request, NO_ASKER, answer);
+}
+
+static bool begin_spawn(const struct process *process, struct request *request, struct answer *answer)
+{
+	request->verb = CONTROLLER_SPAWN;
+	fill_program(process, request);
+	return spawn_start(request, NO_ASKER, answer);
+}
+
+/* The parent waits for the answer still, or there is nothing to make a child of. */
+static bool begin_fork(const struct process *process, struct request *request, struct answer *answer)
+{
+	const struct process *parent = process_find(process->parent);
+
+	if (!parent || parent->state != PROCESS_ASKING || parent->wants != process->pid) {
+		*answer = answer_error(CONTROLLER_WRONG_STATE, 0, 0, 0);
+		return false;
+	}
+	request->verb = CONTROLLER_DUPLICATE;
+	request->domain = parent->domain;
+	request->by_self = true;
+	request->spawn = (struct spawn_request){ .priority = SPAWN_SAME_PRIORITY, .budget_us = SPAWN_SAME, .period_us = SPAWN_SAME,
+	                                         .connection_count = 1, .connection = { to_server } };
+	return duplicate_start(request, NO_ASKER, answer);
+}
+
+static void begin(struct process *process)
+{
+	static struct request request;
+	struct answer answer;
+	bool begun;
+
+	request = (struct request){ .ended = job_ended };
+	process->has_begun = true;
+	if (process->job == JOB_EXEC)
+		begun = begin_exec(process, &request, &answer);
+	else
+		begun = process->job == JOB_FORK ? begin_fork(process, &request, &answer) : begin_spawn(process, &request, &answer);
+	if (begun)
+		process->domain = request.domain;
+	else
+		told(process, &answer);
+}
+
+bool life_work(void)
+{
+	struct process *first = NULL;
+
+	for (uint32_t i = 0; i < process_slots(); i++) {
+		struct process *process = process_at(i);
+
+		if (process->state != PROCESS_FREE && process->job != JOB_NONE && !process->has_begun &&
+		    (!first || process->since < first->since))
+			first = process;
+	}
+	if (first && !jobs_are_full())
+		begin(first);
+	return first != NULL;
 }
 
 /* ---- the end ---- */
@@ -224,10 +297,10 @@ static void orphan_children(const struct process *process)
 	}
 }
 
-/* One that is only to be started is started first: its maker waits for that. */
+/* Its own exec, or the copying of it; and one that is only to be started is started first, for its maker waits for that. */
 static bool has_job(const struct process *process)
 {
-	return process->job != JOB_NONE && (process->has_begun || process->state == PROCESS_STARTING);
+	return process->state == PROCESS_STARTING || (process->domain != DOMAIN_NONE && job_is_on(process->domain));
 }
 
 void life_end(struct process *process, int32_t status)

@@ -106,10 +106,10 @@ struct answer calls_answer_bytes(const struct process *process, uint32_t count);
 /* Asks for a child with this program, for a parent that waits for it (NULL: init, for nobody). An enum process_error. */
 int32_t life_spawn(struct process *parent, const struct program_request *program, struct process **child);
 int32_t life_exec(struct process *process, const struct program_request *program);
+int32_t life_fork(struct process *parent);
 
 /* Begins at most one job that is waiting. true: there may be more. */
 bool life_work(void);
-void life_told(struct process *process, const struct answer *answer);
 void life_end(struct process *process, int32_t status);
 int32_t life_kill(struct process *process, int32_t pid);
 int32_t life_set_level(struct process *process, uint32_t level);

@@ -124,14 +124,6 @@ void personality_faulted(uint32_t domain, seL4_Word label)
 		life_end(process, label == seL4_Fault_UnknownSyscall ? PROCESS_BAD_CALL : PROCESS_FAULTED);
 }
 
-void personality_told(uint32_t domain, const struct answer *answer)
-{
-	struct process *process = process_of_domain(domain);
-
-	if (process)
-		life_told(process, answer);
-}
-
 bool personality_work(void)
 {
 	return !has_ended && life_work();
@@ -179,7 +171,8 @@ void server_print_state(void)
 			graft_printf("%5d %5d %u %s: %s\n", process->pid, process->parent, process->level, process->name, state_text(process));
 	}
 	space_ledger_get(&controller.space, &ledger);
-	graft_printf("memory: %lu of %lu bytes are free\n", (unsigned long)ledger.untyped_bytes_free, (unsigned long)ledger.untyped_bytes_total);
+	graft_printf("memory: %lu of %lu bytes are free\n", (unsigned long)ledger.untyped_bytes_free,
+	             (unsigned long)ledger.untyped_bytes_total);
 }
 
 /* ---- the end ---- */
