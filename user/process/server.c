@@ -143,7 +143,7 @@ bool personality_prints_name(uint32_t domain)
 	const struct process *process = process_of_domain(domain);
 
 	if (process)
-		graft_printf("process %d (%s)", process->pid, process->name);
+		graft_printf("process %d", process->pid);
 	return process != NULL;
 }
 
