@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A program of about 16 pages. */
-#define FILL_TEXT 2
-#define FILL_DATA 1
-#define FILL_BSS  1
+/* A program of 16 pages. */
+#define FILL_TEXT 5
+#define FILL_DATA 3
+#define FILL_BSS  4
 #include "bench/life/filler.h"

@@ -59,6 +59,22 @@ static void test_bytes(void **state)
 	assert_int_equal(bytes_text_length((const uint8_t *)"abcd", 3), 3);
 }
 
+static void test_count_zero(void **state)
+{
+	uint8_t bytes[100];
+
+	(void)state;
+	for (unsigned at = 0; at < 8; at++) {
+		for (unsigned first = at; first <= sizeof bytes; first++) {
+			memset(bytes, 0, sizeof bytes);
+			if (first < sizeof bytes)
+				bytes[first] = 0x80;
+			assert_int_equal(bytes_count_zero(bytes + at, sizeof bytes - at), first - at);
+		}
+	}
+	assert_int_equal(bytes_count_zero(bytes, 0), 0);
+}
+
 static void expect_digest(const uint8_t *bytes, uint64_t length, const char *hexadecimal)
 {
 	uint8_t digest[SHA256_DIGEST_BYTES];
@@ -174,6 +190,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_count_zero),
 		cmocka_unit_test(test_sha256_vectors),
 		cmocka_unit_test(test_sha256_pieces),
 		cmocka_unit_test(test_copy_and_fill),
