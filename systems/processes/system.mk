@@ -4,4 +4,5 @@ $(T)/systems/processes/%.elf: $(T)/user/systems/processes/%.c.o $(T)/libcrt.a $(
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(ARCH_USER_CFLAGS) $(USER_LDFLAGS) -Wl,-T,$(PROGRAM_LD) -o $@ $(filter %.o,$^) \
 		-Wl,-u,_start $(T)/libcrt.a $(T)/libgraft.a
-INTERACTIVE_SYSTEMS += processes
+# What is typed when nobody is there.
+INPUT_processes := systems/processes/script

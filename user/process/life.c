@@ -42,7 +42,10 @@ int32_t life_spawn(struct process *parent, const struct program_request *program
 		(*child)->level = parent->level;
 		parent->wants = (*child)->pid;
 	}
-	(*child)->is_idle = is_idle(parent, program->name);
+	if (is_idle(parent, program->name)) {
+		(*child)->is_idle = true;
+		(*child)->level = PROCESS_DEFERRED;
+	}
 	ask_for(*child, JOB_SPAWN, program);
 	return PROCESS_SUCCESS;
 }
