@@ -19,75 +19,55 @@ bool (*sel4_core_sent)(seL4_CPtr to, seL4_MessageInfo_t info);
 static struct fake *machine;
 static uint64_t refuse_in; /* 0: never */
 static seL4_Error refuse_with;
-static uint8_t *window_frame; /* the memory of the frame that is mapped in the window, or NULL */
 
-/* ---- the window: the frame that its page-table entry names ---- */
+/* ---- the root thread's window and texts: the very memory of the frames that the page tables name ---- */
 
-static uint8_t *mapped_in_window(void)
+static word window_entry[SEL4_CORE_WINDOW_PAGES]; /* what is mapped there, as the page table says */
+static word text_entry[TEXTS_MAX][SEL4_CORE_TEXT_PAGES];
+
+static void show_page(uintptr_t vaddr, word *shown, word entry)
 {
-	struct lookup_failure failure;
-	word *entry = paging_entry(&machine->kernel, cap_object(machine->cnode[FAKE_VSPACE].cap), SEL4_CORE_WINDOW, 0, &failure);
-
-	return entry && (*entry & PTE_PRESENT) ? kernel_pointer(&machine->kernel, *entry & PTE_ADDRESS) : NULL;
-}
-
-/* Before the kernel looks at memory: what was written through the window is in the frame. */
-static void window_to_frame(void)
-{
-	if (window_frame)
-		memcpy(window_frame, (void *)SEL4_CORE_WINDOW, 4096);
-}
-
-static void frame_to_window(void)
-{
-	uint8_t *before = window_frame;
-
-	window_frame = mapped_in_window();
-	if (window_frame && !before)
-		assert_int_equal(mprotect((void *)SEL4_CORE_WINDOW, 4096, PROT_READ | PROT_WRITE), 0);
-	if (window_frame)
-		memcpy((void *)SEL4_CORE_WINDOW, window_frame, 4096);
-	else if (before) /* touching a window that nothing is mapped in is a crash */
-		assert_int_equal(mprotect((void *)SEL4_CORE_WINDOW, 4096, PROT_NONE), 0);
-}
-
-/* ---- texts ---- */
-
-static word text_entry[TEXTS_MAX][SEL4_CORE_TEXT_PAGES]; /* what is mapped there, as the page table says */
-
-static void show_text_page(uint32_t text, uint32_t page, word entry)
-{
-	void *at = (void *)(SEL4_CORE_TEXT + text * TEXT_STRIDE_BYTES + page * 4096ul);
+	void *at = (void *)vaddr;
 	int rights = entry & PTE_WRITE ? PROT_READ | PROT_WRITE : PROT_READ;
 
-	if (text_entry[text][page] == entry)
+	if (*shown == entry)
 		return;
-	text_entry[text][page] = entry;
+	*shown = entry;
 	if (entry == 0)
 		assert_int_equal(munmap(at, 4096), 0); /* touching it is a crash */
 	else
 		assert_ptr_equal(mmap(at, 4096, rights, MAP_SHARED | MAP_FIXED, machine->taken.fd, (off_t)(entry & PTE_ADDRESS)), at);
 }
 
-static void show_texts(void)
+/* Pages of one page table. */
+static void show_pages(uintptr_t first, word *shown, uint32_t count)
 {
 	void *root = cap_object(machine->cnode[FAKE_VSPACE].cap);
 	struct lookup_failure failure;
+	const word *table = paging_entry(&machine->kernel, root, first, 0, &failure);
 
-	for (uint32_t text = 0; text < TEXTS_MAX; text++) {
-		const word *table = paging_entry(&machine->kernel, root, SEL4_CORE_TEXT + text * TEXT_STRIDE_BYTES, 0, &failure);
-
-		for (uint32_t page = 0; page < SEL4_CORE_TEXT_PAGES; page++)
-			show_text_page(text, page, table && table[page] & PTE_PRESENT ? table[page] & (PTE_ADDRESS | PTE_WRITE) : 0);
-	}
+	for (uint32_t i = 0; i < count; i++)
+		show_page(first + i * 4096ul, &shown[i], table && table[i] & PTE_PRESENT ? table[i] & (PTE_ADDRESS | PTE_WRITE) : 0);
 }
 
-static void hide_texts(void)
+static void show_all(void)
 {
-	for (uint32_t text = 0; text < TEXTS_MAX; text++) {
-		for (uint32_t page = 0; page < SEL4_CORE_TEXT_PAGES; page++)
-			show_text_page(text, page, 0);
-	}
+	show_pages(SEL4_CORE_WINDOW, window_entry, SEL4_CORE_WINDOW_PAGES);
+	for (uint32_t text = 0; text < TEXTS_MAX; text++)
+		show_pages(SEL4_CORE_TEXT + text * TEXT_STRIDE_BYTES, text_entry[text], SEL4_CORE_TEXT_PAGES);
+}
+
+static void hide_pages(uintptr_t first, word *shown, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		show_page(first + i * 4096ul, &shown[i], 0);
+}
+
+static void hide_all(void)
+{
+	hide_pages(SEL4_CORE_WINDOW, window_entry, SEL4_CORE_WINDOW_PAGES);
+	for (uint32_t text = 0; text < TEXTS_MAX; text++)
+		hide_pages(SEL4_CORE_TEXT + text * TEXT_STRIDE_BYTES, text_entry[text], SEL4_CORE_TEXT_PAGES);
 }
 
 /* ---- the stubs' door: weak, a test may bring a door of its own ---- */
@@ -106,13 +86,11 @@ static void enter(sword number)
 	word start = tcb->registers[REG_NEXT_IP];
 
 	assert_ptr_equal(machine->kernel.current, tcb);
-	window_to_frame();
 	do
 		fake_enter(machine, number);
 	while (machine->kernel.current == tcb && tcb->registers[REG_NEXT_IP] == start);
 	assert_ptr_equal(machine->kernel.current, tcb);
-	frame_to_window();
-	show_texts();
+	show_all();
 }
 
 static void after(void)
@@ -197,11 +175,7 @@ static uint64_t make_tables(uint64_t slot)
 
 struct fake *sel4_core_start(uint64_t *next_slot)
 {
-	void *window = mmap((void *)SEL4_CORE_WINDOW, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-
-	assert_ptr_equal(window, (void *)SEL4_CORE_WINDOW);
 	machine = fake_new();
-	window_frame = NULL;
 	refuse_in = 0;
 	sel4_core_server = NULL;
 	sel4_core_sent = NULL;
@@ -214,8 +188,7 @@ struct fake *sel4_core_start(uint64_t *next_slot)
 
 void sel4_core_end(void)
 {
-	munmap((void *)SEL4_CORE_WINDOW, 4096);
-	hide_texts();
+	hide_all();
 	fake_free(machine);
 	machine = NULL;
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The user-side stubs on the kernel core, in one process: the test program is the root thread of a fake machine
- * (fakeport.h). One page of the test's own memory stands for the root thread's window: what is mapped there is what it holds. */
+ * (fakeport.h). In the root thread's window and texts the test program sees the very memory of the frames that are mapped there, with
+ * the rights that they are mapped with; nothing else is there. */
 #pragma once
 #include "test/support/fakeport.h"
 #include "user/sel4/sel4.h"
 
-/* Addresses of texts (user/space/text.h), with their topmost table: the first pages of each are the very memory of the frames that are
- * mapped there, with the rights that they are mapped with. */
+/* Addresses of texts (user/space/text.h), with their topmost table; the first pages of each are seen. */
 #define SEL4_CORE_TEXT       0x500000000000ul
 #define SEL4_CORE_TEXT_PAGES 16u
 
 #define SEL4_CORE_WINDOW 0x20000000ul /* address of the window, in the test program and in the root thread's VSpace alike */
+#define SEL4_CORE_WINDOW_PAGES 2u
 
 /* Makes a machine whose root thread the stubs act for, with tables for the window in slots FAKE_FREE.. *next_slot is the first
  * free slot after them. */

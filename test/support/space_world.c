@@ -92,6 +92,7 @@ static void make_space(struct world *w)
 
 	info.initThreadCNodeSizeBits = FAKE_CNODE_BITS;
 	assert_int_equal(space_boot(&input, &use, &w->next_slot, &where), STATUS_OK);
+	use.window_pages = SEL4_CORE_WINDOW_PAGES;
 	use.text_vaddr = SEL4_CORE_TEXT;
 	assert_int_equal(space_start(&w->space, &use, &w->state), STATUS_OK);
 	assert_int_equal(pool_add(&w->space, pool, &name, WORLD_POOL_BITS), STATUS_OK);

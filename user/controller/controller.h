@@ -175,7 +175,7 @@ void spawn_settle(uint32_t domain); /* gives back what is not in its account, an
 
 /* Reads what follows the arguments in the message. false: malformed. */
 bool spawn_decode(const seL4_Word *words, seL4_Word count, struct spawn_request *spawn);
-bool spawn_decode_duplicate(const seL4_Word *words, seL4_Word count, struct spawn_request *spawn); /* from MR1 on */
+bool spawn_decode_duplicate(const seL4_Word *message, seL4_Word count, struct spawn_request *spawn); /* from MR0 on */
 struct domain_symbol spawn_symbol(const struct record_spawned *spawned, uint32_t i);
 
 /* Stops what faulted and says so on the console. */

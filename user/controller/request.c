@@ -47,7 +47,7 @@ bool request_decode(seL4_MessageInfo_t info, struct request *request)
 		return decode_program(words, request, &rest)
 		       && spawn_decode(&seL4_GetIPCBuffer()->msg[words - rest], rest, &request->spawn);
 	case CONTROLLER_DUPLICATE:
-		return words > 0 && spawn_decode_duplicate(&seL4_GetIPCBuffer()->msg[1], words - 1, &request->spawn);
+		return spawn_decode_duplicate(seL4_GetIPCBuffer()->msg, words, &request->spawn);
 	case CONTROLLER_STOP:
 	case CONTROLLER_RESUME:
 	case CONTROLLER_UNLOAD:

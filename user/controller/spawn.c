@@ -458,15 +458,12 @@ void spawn_settle(uint32_t domain)
 
 /* ---- the request ---- */
 
-/* From the first word behind the arguments. */
-#define PRIORITY_WORD    0u
-#define STACK_WORD       1u /* not in DUPLICATE: there all that follows is one word earlier */
+#define PRIORITY_WORD    0u /* from the first word behind the arguments */
+#define STACK_WORD       1u /* DUPLICATE has the priority here, MR1, and behind it the same words as SPAWN */
 #define BUDGET_WORD      2u
-
-/* From the budget on. */
-#define PERIOD_WORD      1u
-#define COUNT_WORD       2u
-#define CONNECTION_WORDS 3u
+#define PERIOD_WORD      3u
+#define COUNT_WORD       4u
+#define CONNECTION_WORDS 5u
 
 static bool decode_connections(const seL4_Word *words, struct spawn_request *spawn)
 {
@@ -480,13 +477,13 @@ static bool decode_connections(const seL4_Word *words, struct spawn_request *spa
 	return true;
 }
 
-/* words: budget, period, how many connections, those. */
+/* words: of SPAWN, of which only those from the budget on are looked at. */
 static bool decode_resources(const seL4_Word *words, seL4_Word count, struct spawn_request *spawn)
 {
-	if (count < CONNECTION_WORDS || words[COUNT_WORD] > SPAWN_CONNECTIONS_MAX || count != CONNECTION_WORDS + words[COUNT_WORD]
-	    || words[0] == 0)
+	if (count < CONNECTION_WORDS || words[COUNT_WORD] > SPAWN_CONNECTIONS_MAX ||
+	    count != CONNECTION_WORDS + words[COUNT_WORD] || words[BUDGET_WORD] == 0)
 		return false;
-	spawn->budget_us = words[0];
+	spawn->budget_us = words[BUDGET_WORD];
 	spawn->period_us = words[PERIOD_WORD];
 	spawn->connection_count = (uint32_t)words[COUNT_WORD];
 	return decode_connections(&words[CONNECTION_WORDS], spawn);
@@ -494,24 +491,29 @@ static bool decode_resources(const seL4_Word *words, seL4_Word count, struct spa
 
 bool spawn_decode(const seL4_Word *words, seL4_Word count, struct spawn_request *spawn)
 {
-	if (count < BUDGET_WORD || words[PRIORITY_WORD] > SYSTEM_PRIORITY_MAX || words[STACK_WORD] == 0
+	if (count < CONNECTION_WORDS || words[PRIORITY_WORD] > SYSTEM_PRIORITY_MAX || words[STACK_WORD] == 0
 	    || words[STACK_WORD] > SYSTEM_STACK_PAGES_MAX)
 		return false;
 	*spawn = (struct spawn_request){ .priority = (uint32_t)words[PRIORITY_WORD], .stack_pages = (uint32_t)words[STACK_WORD] };
-	return decode_resources(&words[BUDGET_WORD], count - BUDGET_WORD, spawn);
+	return decode_resources(words, count, spawn);
 }
 
-bool spawn_decode_duplicate(const seL4_Word *words, seL4_Word count, struct spawn_request *spawn)
+/* message: from MR0 on. */
+bool spawn_decode_duplicate(const seL4_Word *message, seL4_Word count, struct spawn_request *spawn)
 {
-	if (count < 1 || (words[PRIORITY_WORD] != CONTROLLER_SAME && words[PRIORITY_WORD] > SYSTEM_PRIORITY_MAX))
+	seL4_Word priority;
+
+	if (count < CONNECTION_WORDS)
 		return false;
-	*spawn = (struct spawn_request){ .priority = words[PRIORITY_WORD] == CONTROLLER_SAME ? SPAWN_SAME_PRIORITY
-	                                                                                     : (uint32_t)words[PRIORITY_WORD] };
-	if (!decode_resources(&words[1], count - 1, spawn))
+	priority = message[1];
+	if (priority != CONTROLLER_SAME && priority > SYSTEM_PRIORITY_MAX)
 		return false;
-	if (words[1] == CONTROLLER_SAME)
+	*spawn = (struct spawn_request){ .priority = priority == CONTROLLER_SAME ? SPAWN_SAME_PRIORITY : (uint32_t)priority };
+	if (!decode_resources(message, count, spawn))
+		return false;
+	if (message[BUDGET_WORD] == CONTROLLER_SAME)
 		spawn->budget_us = SPAWN_SAME;
-	if (words[1 + PERIOD_WORD] == CONTROLLER_SAME)
+	if (message[PERIOD_WORD] == CONTROLLER_SAME)
 		spawn->period_us = SPAWN_SAME;
 	return true;
 }
