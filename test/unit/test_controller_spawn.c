@@ -195,8 +195,8 @@ static seL4_Word begin_spawn(bool *later)
 	memcpy(&message[11], "one", 4);
 	memcpy(&message[12], tail, sizeof tail);
 	if (!with_connections) {
-		message[12 + COUNT_WORD] = 0;
-		words = CONNECTION_WORDS;
+		message[12 + BUDGET_WORD + COUNT_WORD] = 0;
+		words = BUDGET_WORD + CONNECTION_WORDS;
 	}
 	*later = begin(OPERATOR_CHANNEL, CONTROLLER_SPAWN, 12 + words, &label);
 	return label;
