@@ -8,6 +8,7 @@ $(eval $(call tree,$(T)/user,$(USER_CFLAGS)))
 USER_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,-z,noexecstack -Wl,--gc-sections -Wl,-z,max-page-size=0x1000
 PROGRAM_LD   := user/microkit/program.ld
 MONITOR_LD   := user/monitor/monitor.ld
+MONITOR_SOURCES := $(filter-out $(ARCH_LEAVES_OUT),$(sort $(wildcard user/monitor/*.c user/monitor/$(ARCH)/*.S)))
 
 $(T)/libgraft.a: $(call objects,$(T)/user,$(LIB_FREESTANDING))
 	$(call say,AR,$@)rm -f $@; ar rcs $@ $^
@@ -31,7 +32,7 @@ $(T)/$(1).elf: $(call objects,$(T)/user,$(sort $(wildcard user/$(1)/*.c)) $(SOUR
 endef
 $(foreach d,$(DOMAINS),$(eval $(call domain,$(d))))
 
-$(T)/monitor.elf: $(call objects,$(T)/user,$(sort $(wildcard user/monitor/*.c user/monitor/*.S))) $(T)/libspace.a $(T)/libgraft.a $(MONITOR_LD)
+$(T)/monitor.elf: $(call objects,$(T)/user,$(MONITOR_SOURCES)) $(T)/libspace.a $(T)/libgraft.a $(MONITOR_LD)
 	$(call say,LINK,$@)$(CC) $(ARCH_USER_CFLAGS) $(USER_LDFLAGS) -Wl,-T,$(MONITOR_LD) -o $@ $(filter %.o,$^) $(T)/libspace.a $(T)/libgraft.a
 
 .PHONY: user

@@ -5,15 +5,6 @@
 
 #define TABLE_BYTES 4096u /* every page table and root of these machines */
 
-const struct plan_machine plan_machine_x86_64 = {
-	.elf_machine = ELF_MACHINE_X86_64, .levels = 3, .index_bits = 9, .large_page_bits = 21, .word_bytes = 8,
-	.user_top = 0x7ffffffff000ull,
-};
-const struct plan_machine plan_machine_i386 = {
-	.elf_machine = ELF_MACHINE_386, .levels = 1, .index_bits = 10, .large_page_bits = 22, .word_bytes = 4,
-	.user_top = 0xe0000000ull,
-};
-
 static void add_zero_run(struct plan *plan, uint64_t vaddr, uint64_t pages)
 {
 	const struct plan_run run = {

@@ -4,14 +4,13 @@
 #include "lib/system/system.h"
 #include "lib/base/limits.h"
 
-#define USER_TOP 0x7ffffffff000ull
-
 static const char magic[8] = { 'G', 'R', 'A', 'F', 'T', 'S', 'Y', '1' };
 
 /* The table under test, and which record is being looked at, for the report. */
 struct check {
 	const uint8_t *blob;
 	const struct system_header *header;
+	const struct system_machine *machine;
 	struct system table;
 	uint64_t record_offset;
 	uint32_t record_index;
@@ -47,6 +46,9 @@ static enum status check_header(struct check *check, uint64_t size_bytes)
 		return refuse(check, STATUS_SYSTEM_ABI_SET, header->abi_set, SYSTEM_ABI_SETS);
 	if (header->size_bytes < sizeof *header || header->size_bytes > size_bytes || header->size_bytes % PAGE_BYTES != 0)
 		return refuse(check, STATUS_SYSTEM_SIZE, header->size_bytes, size_bytes);
+	check->machine = system_machine_of(header->machine);
+	if (check->machine == NULL)
+		return refuse(check, STATUS_SYSTEM_MACHINE, header->machine, 0);
 	if (header->flags & ~(uint32_t)SYSTEM_LISTS_AUTHORITY)
 		return refuse(check, STATUS_SYSTEM_VALUE, header->flags, SYSTEM_LISTS_AUTHORITY);
 	return STATUS_OK;
@@ -161,8 +163,8 @@ static enum status check_family(const struct check *check, const struct system_d
 		return refuse(check, STATUS_SYSTEM_INDEX, domain->parent, check->header->domains.count);
 	if (has_parent && domain->parent >= check->record_index)
 		return refuse(check, STATUS_SYSTEM_ORDER, domain->parent, check->record_index);
-	if (has_parent && domain->child_id > SYSTEM_CHANNEL_ID_MAX)
-		return refuse(check, STATUS_SYSTEM_VALUE, domain->child_id, SYSTEM_CHANNEL_ID_MAX);
+	if (has_parent && domain->child_id > SYSTEM_CHILD_ID_MAX)
+		return refuse(check, STATUS_SYSTEM_VALUE, domain->child_id, SYSTEM_CHILD_ID_MAX);
 	if (!has_parent && (domain->flags & SYSTEM_MANAGED))
 		return refuse(check, STATUS_SYSTEM_VALUE, domain->flags, 0);
 	return STATUS_OK;
@@ -209,8 +211,8 @@ static enum status check_region(struct check *check, uint32_t index)
 	bool physical = region->flags & SYSTEM_REGION_PHYSICAL;
 	if ((region->flags & ~known) || (in_place && (!prefilled || physical)))
 		return refuse(check, STATUS_SYSTEM_VALUE, region->flags, known);
-	if (region->page_bits != PAGE_BITS && region->page_bits != LARGE_PAGE_BITS)
-		return refuse(check, STATUS_SYSTEM_VALUE, region->page_bits, LARGE_PAGE_BITS);
+	if (region->page_bits != PAGE_BITS && region->page_bits != check->machine->plan->large_page_bits)
+		return refuse(check, STATUS_SYSTEM_VALUE, region->page_bits, check->machine->plan->large_page_bits);
 	uint64_t page = 1ull << region->page_bits;
 	if (region->size_bytes == 0 || region->size_bytes % page != 0)
 		return refuse(check, STATUS_SYSTEM_VALUE, region->size_bytes, page);
@@ -231,8 +233,9 @@ static enum status check_map(struct check *check, uint32_t index)
 	if (map->region >= check->header->regions.count)
 		return refuse(check, STATUS_SYSTEM_INDEX, map->region, check->header->regions.count);
 	const struct system_region *region = &check->table.regions[map->region];
-	if (map->vaddr % (1ull << region->page_bits) != 0 || !range_is_inside(map->vaddr, region->size_bytes, USER_TOP))
-		return refuse(check, STATUS_SYSTEM_VALUE, map->vaddr, USER_TOP);
+	uint64_t top = check->machine->plan->user_top;
+	if (map->vaddr % (1ull << region->page_bits) != 0 || !range_is_inside(map->vaddr, region->size_bytes, top))
+		return refuse(check, STATUS_SYSTEM_VALUE, map->vaddr, top);
 	if (map->rights > 7 || !(map->rights & 4))
 		return refuse(check, STATUS_SYSTEM_VALUE, map->rights, 7);
 	if ((map->rights & 2) && (region->flags & SYSTEM_REGION_IN_PLACE))
@@ -251,9 +254,9 @@ static enum status check_end(struct check *check, uint32_t index)
 		return status;
 	if (end->peer >= check->header->domains.count)
 		return refuse(check, STATUS_SYSTEM_INDEX, end->peer, check->header->domains.count);
-	if (end->id > SYSTEM_CHANNEL_ID_MAX || end->peer_id > SYSTEM_CHANNEL_ID_MAX)
+	if (end->id > check->machine->channel_id_max || end->peer_id > check->machine->channel_id_max)
 		return refuse(check, STATUS_SYSTEM_VALUE, end->id > end->peer_id ? end->id : end->peer_id,
-			SYSTEM_CHANNEL_ID_MAX);
+			check->machine->channel_id_max);
 	if (end->notify > 1 || end->call > 1)
 		return refuse(check, STATUS_SYSTEM_VALUE, end->notify | end->call, 1);
 	if (end->call && !(check->table.domains[end->peer].flags & SYSTEM_ENDPOINT))
@@ -284,8 +287,8 @@ static enum status check_port(struct check *check, uint32_t index)
 	enum status status = check_owner(check, port->domain, index ? port[-1].domain : 0);
 	if (status != STATUS_OK)
 		return status;
-	if (port->id > SYSTEM_CHANNEL_ID_MAX)
-		return refuse(check, STATUS_SYSTEM_VALUE, port->id, SYSTEM_CHANNEL_ID_MAX);
+	if (port->id > check->machine->channel_id_max)
+		return refuse(check, STATUS_SYSTEM_VALUE, port->id, check->machine->channel_id_max);
 	if (port->first > port->last || port->last > SYSTEM_PORT_MAX)
 		return refuse(check, STATUS_SYSTEM_VALUE, port->last, SYSTEM_PORT_MAX);
 	return STATUS_OK;
@@ -298,8 +301,8 @@ static enum status check_irq(struct check *check, uint32_t index)
 	enum status status = check_owner(check, irq->domain, index ? irq[-1].domain : 0);
 	if (status != STATUS_OK)
 		return status;
-	if (irq->id > SYSTEM_CHANNEL_ID_MAX)
-		return refuse(check, STATUS_SYSTEM_VALUE, irq->id, SYSTEM_CHANNEL_ID_MAX);
+	if (irq->id > check->machine->channel_id_max)
+		return refuse(check, STATUS_SYSTEM_VALUE, irq->id, check->machine->channel_id_max);
 	if (irq->kind > SYSTEM_IRQ_MSI)
 		return refuse(check, STATUS_SYSTEM_VALUE, irq->kind, SYSTEM_IRQ_MSI);
 	if (irq->vector > SYSTEM_VECTOR_MAX)
@@ -326,7 +329,7 @@ static enum status check_cap(struct check *check, uint32_t index)
 static bool is_archive(const struct check *check, uint32_t region)
 {
 	return (check->table.regions[region].flags & SYSTEM_REGION_IN_PLACE) &&
-	       check->table.regions[region].size_bytes <= SYSTEM_TEXT_VADDR - SYSTEM_ARCHIVE_VADDR;
+	       check->table.regions[region].size_bytes <= check->machine->addresses.text - check->machine->addresses.archive;
 }
 
 /* Spawned domains: a share only if there are any, an endpoint for their faults, and child ids that nobody else has. */
@@ -364,8 +367,8 @@ static enum status check_controller(struct check *check, uint32_t index)
 		return refuse(check, STATUS_SYSTEM_VALUE, controller->archive, 0);
 	if (controller->pool_bytes == 0 || controller->pool_bytes % PAGE_BYTES != 0)
 		return refuse(check, STATUS_SYSTEM_VALUE, controller->pool_bytes, PAGE_BYTES);
-	if (controller->slots_bits < SYSTEM_SLOTS_BITS_MIN || controller->slots_bits > SYSTEM_SLOTS_BITS_MAX)
-		return refuse(check, STATUS_SYSTEM_VALUE, controller->slots_bits, SYSTEM_SLOTS_BITS_MAX);
+	if (controller->slots_bits < SYSTEM_SLOTS_BITS_MIN || controller->slots_bits > check->machine->slots_bits_max)
+		return refuse(check, STATUS_SYSTEM_VALUE, controller->slots_bits, check->machine->slots_bits_max);
 	return check_spawn(check, controller);
 }
 
@@ -381,8 +384,8 @@ static enum status check_offer(struct check *check, uint32_t index)
 		return refuse(check, STATUS_SYSTEM_INDEX, offer->controller, check->header->controllers.count);
 	if (check->table.controllers[offer->controller].spawn_domains == 0)
 		return refuse(check, STATUS_SYSTEM_VALUE, offer->controller, 0);
-	if (offer->id > SYSTEM_CHANNEL_ID_MAX)
-		return refuse(check, STATUS_SYSTEM_VALUE, offer->id, SYSTEM_CHANNEL_ID_MAX);
+	if (offer->id > check->machine->channel_id_max)
+		return refuse(check, STATUS_SYSTEM_VALUE, offer->id, check->machine->channel_id_max);
 	if (offer->flags == 0 || (offer->flags & ~known))
 		return refuse(check, STATUS_SYSTEM_VALUE, offer->flags, known);
 	if ((offer->flags & SYSTEM_OFFER_CALL) && !(check->table.domains[offer->domain].flags & SYSTEM_ENDPOINT))

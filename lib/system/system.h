@@ -12,23 +12,50 @@
 #pragma once
 #include "lib/base/base.h"
 #include "lib/base/status.h"
+#include "lib/plan/plan.h"
 
 #define SYSTEM_VERSION     1u
 #define SYSTEM_NAME_BYTES  64u
 #define SYSTEM_NONE        UINT32_MAX
 #define SYSTEM_DOMAINS_MAX 63u
-#define SYSTEM_CHANNEL_ID_MAX 61u
+#define SYSTEM_CHILD_ID_MAX 61u
 
 /* Addresses in a controller's address space that Graft keeps for itself; a map there is refused. For each struct
  * system_controller the monitor makes these mappings itself: grant, record (fresh, zeroed), the window's empty page
- * table, the archive's own frames. None is in the array of maps; grant and record are not in the array of regions. */
-#define SYSTEM_RESERVED_START 0x600000000000ull
-#define SYSTEM_GRANT_VADDR    0x600000000000ull /* the grant, read-only, SYSTEM_GRANT_PAGES */
-#define SYSTEM_RECORD_VADDR   0x600000200000ull /* the record, read-write, outlives the controller's image */
-#define SYSTEM_WINDOW_VADDR   0x600000400000ull /* copy window: 512 pages of address space, page table present, empty */
-#define SYSTEM_ARCHIVE_VADDR  0x600040000000ull /* the controller's archive, read-only, mapped as it lies */
-#define SYSTEM_TEXT_VADDR     0x600080000000ull /* copies of programs from archives that can change: 32 GiB of address space, empty */
-#define SYSTEM_RESERVED_END   0x600880000000ull
+ * table, the archive's own frames. None is in the array of maps; grant and record are not in the array of regions.
+ *   GRANT    the grant, read-only, SYSTEM_GRANT_PAGES
+ *   RECORD   the record, read-write, outlives the controller's image
+ *   WINDOW   copy window: 512 pages of address space, page table present, empty; nothing else below that table
+ *   ARCHIVE  the controller's archive, read-only, mapped as it lies
+ *   TEXT     copies of programs from archives that can change: address space, empty
+ * all of which lie in [GRANT, END). */
+#define SYSTEM_X86_64_GRANT   0x600000000000ull
+#define SYSTEM_X86_64_RECORD  0x600000200000ull
+#define SYSTEM_X86_64_WINDOW  0x600000400000ull
+#define SYSTEM_X86_64_ARCHIVE 0x600040000000ull
+#define SYSTEM_X86_64_TEXT    0x600080000000ull
+#define SYSTEM_X86_64_END     0x600880000000ull
+
+#define SYSTEM_I386_GRANT     0x90000000ull
+#define SYSTEM_I386_RECORD    0x90400000ull
+#define SYSTEM_I386_WINDOW    0x90800000ull
+#define SYSTEM_I386_ARCHIVE   0xa0000000ull
+#define SYSTEM_I386_TEXT      0xb0000000ull
+#define SYSTEM_I386_END       0xd0000000ull
+
+/* For programs, which run on the machine that they are compiled for; the tool has struct system_machine. */
+#if UINTPTR_MAX > UINT32_MAX
+#define SYSTEM_OWN(what)      SYSTEM_X86_64_##what
+#else
+#define SYSTEM_OWN(what)      SYSTEM_I386_##what
+#endif
+#define SYSTEM_GRANT_VADDR    SYSTEM_OWN(GRANT)
+#define SYSTEM_RECORD_VADDR   SYSTEM_OWN(RECORD)
+#define SYSTEM_WINDOW_VADDR   SYSTEM_OWN(WINDOW)
+#define SYSTEM_ARCHIVE_VADDR  SYSTEM_OWN(ARCHIVE)
+#define SYSTEM_TEXT_VADDR     SYSTEM_OWN(TEXT)
+#define SYSTEM_RESERVED_END   SYSTEM_OWN(END)
+
 #define SYSTEM_GRANT_PAGES    16u
 #define SYSTEM_RECORD_PAGES   12u
 #define SYSTEM_WINDOW_PAGES   512u
@@ -43,11 +70,26 @@
 #define SYSTEM_PORT_MAX        0xffffu
 #define SYSTEM_PATCH_BYTES_MAX 64u
 #define SYSTEM_SLOTS_BITS_MIN  10u
-#define SYSTEM_SLOTS_BITS_MAX  16u
 #define SYSTEM_SPAWN_ID_FIRST  32u       /* child ids of spawned domains: from here up; its other children stay below */
 #define SYSTEM_SPAWN_MAX       40u       /* spawned domains of one controller at a time */
 #define SYSTEM_SHARE_MAX       1000000u  /* a whole processor, in parts per million */
 #define SYSTEM_ABI_SETS        3u /* the sets of <sel4/abi.h> are numbered 1..3 */
+
+/* What a table depends on of the machine it is for. */
+struct system_machine {
+	struct { uint64_t grant, record, window, archive, text, end; } addresses; /* SYSTEM_..., above */
+	const struct plan_machine *plan;
+	uint32_t badge_bits;     /* of a capability's badge: the highest stands for calls, the next for faults */
+	uint32_t channel_id_max; /* of channels, interrupts and I/O ports: each is a bit of a badge, below those two */
+	uint32_t slots_bits_max; /* radix of a controller's grant CNode, and of an account's CNode below it: together they must fit
+	                          * what a CPtr has below a CSpace's root */
+	uint32_t controllers_max; /* each needs an ASID pool, and the first that the kernel has is the monitor's */
+	uint32_t slot_bits;      /* a slot of a CNode has 2^slot_bits bytes; the same of notifications, reply objects */
+	uint32_t notification_bits;
+	uint32_t reply_bits;
+};
+/* By number of ELF; NULL if there is none. */
+const struct system_machine *system_machine_of(uint32_t elf_machine);
 
 struct system_array {
 	uint32_t offset; /* from the start of the blob */
@@ -80,7 +122,7 @@ struct system_header {
 	struct system_array offers;      /* struct system_offer, by domain */
 	struct system_array strings;     /* bytes */
 	uint32_t flags;                  /* enum system_flag */
-	uint32_t reserved;
+	uint32_t machine;                /* number of ELF, ELF_MACHINE_... */
 };
 
 enum system_domain_flag {
@@ -94,7 +136,7 @@ struct system_domain {
 	char     name[SYSTEM_NAME_BYTES];
 	char     program[SYSTEM_NAME_BYTES]; /* name in the boot archive; managed: in the controller's, or "" for none */
 	uint32_t parent;       /* domain index or SYSTEM_NONE */
-	uint32_t child_id;     /* 0..61, in the parent */
+	uint32_t child_id;     /* 0..61, in the parent, whatever the machine */
 	uint32_t flags;
 	uint32_t priority;     /* 0..254; also its maximum controlled priority */
 	uint64_t budget_us;
@@ -119,7 +161,7 @@ struct system_region {
 	uint64_t physical;
 	uint64_t prefill_offset; /* in the blob, page-aligned */
 	uint64_t prefill_bytes;
-	uint32_t page_bits;      /* 12 or 21; 12 for every prefilled region, so that one copy window fills them all */
+	uint32_t page_bits;      /* 12, or 21 (i386: 22); 12 for every prefilled region, so that one copy window fills them all */
 	uint32_t flags;
 };
 
@@ -138,14 +180,14 @@ struct system_end {
 	uint32_t peer;
 	uint32_t peer_id;
 	uint32_t notify;   /* may signal the peer: slot 10 + id gets the peer's notification, badge 1 << peer_id */
-	uint32_t call;     /* may call the peer: slot 74 + id gets the peer's endpoint, badge 1 << 63 | peer_id */
+	uint32_t call;     /* may call the peer: slot 74 + id gets the peer's endpoint, badge "call" | peer_id */
 };
 
 /* A variable set before the program starts: microkit_* and setvars. For static domains the tool has looked it up. */
 struct system_patch {
 	char     symbol[SYSTEM_NAME_BYTES];
 	uint32_t domain;
-	uint32_t size_bytes; /* 1, 8, or up to 64: bytes written */
+	uint32_t size_bytes; /* 1, a word, or up to 64: bytes written */
 	uint32_t value;      /* offset in the strings of size_bytes bytes */
 	uint32_t reserved;
 };
@@ -166,7 +208,7 @@ struct system_controller {
 	uint32_t domain;
 	uint32_t archive;        /* region index of its archive (IN_PLACE), or SYSTEM_NONE */
 	uint64_t pool_bytes;     /* untyped memory for images */
-	uint32_t slots_bits;     /* its grant CNode has 2^slots_bits slots: 10..16 */
+	uint32_t slots_bits;     /* its grant CNode has 2^slots_bits slots: 10..16 (i386: 13) */
 	uint32_t spawn_domains;  /* domains that it may spawn, at a time: 0..SYSTEM_SPAWN_MAX */
 	uint32_t budget_share;   /* of the processor, for all of them together, in parts per million: at most a whole
 	                          * one for each, which then take turns */
@@ -211,7 +253,7 @@ struct system {
 };
 
 /* Checks, so that later code needs no bound of its own:
- *   T1 header: magic, version, ABI set and flags known, size in whole pages and not above size_bytes
+ *   T1 header: magic, version, ABI set, machine and flags known, size in whole pages and not above size_bytes
  *   T2 every array inside the blob, 8-byte aligned; 1..63 domains; the boot archive inside, on a page boundary
  *   T3 every name NUL-terminated, every string range inside the strings; arguments are argc strings
  *   T4 every index in range; parents before children; maps, ends, patches, ports, irqs, caps, controllers and offers ascend

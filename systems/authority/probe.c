@@ -7,6 +7,8 @@
 #define SLOTS      512u
 #define ROOT_SLOTS 64u
 #define PORT_ID    2u
+#define ROOT_SHIFT (seL4_WordBits - PD_ROOT_CAP_BITS)
+#define ROOT_SLOT(slot) ((seL4_CPtr)(slot) << ROOT_SHIFT)
 
 /* What an invocation of each kind of capability with a label of nothing is answered with. */
 struct held {
@@ -21,7 +23,7 @@ static const struct held held[] = {
 	{ BASE_OUTPUT_NOTIFICATION_CAP + PROBE_WARDEN, seL4_NoError, "the warden can be notified" },
 	{ BASE_OUTPUT_NOTIFICATION_CAP + PROBE_WARD, seL4_NoError, "the ward can be notified" },
 	{ BASE_IOPORT_CAP + PORT_ID, seL4_IllegalOperation, "its port is there" },
-	{ 1ul << 58, seL4_IllegalOperation, "the witness's scheduling context is there" },
+	{ ROOT_SLOT(1), seL4_IllegalOperation, "the witness's scheduling context is there" },
 };
 /* Endpoints: calling one would wait for an answer. */
 static const seL4_CPtr endpoints[] = { BASE_ENDPOINT_CAP + PROBE_WITNESS, BASE_ENDPOINT_CAP + PROBE_CONSOLE };
@@ -56,7 +58,7 @@ static void try_cspace(void)
 	for (unsigned int i = 0; i < sizeof held / sizeof held[0]; i++)
 		step(answers(held[i].cptr, held[i].answer), held[i].what);
 	step(rest_is_empty(0, SLOTS, 0), "every other slot of Microkit's CNode is empty");
-	step(rest_is_empty(1, ROOT_SLOTS, 58), "every other slot of the root CNode is empty");
+	step(rest_is_empty(1, ROOT_SLOTS, ROOT_SHIFT), "every other slot of the root CNode is empty");
 	step(attempt_invoke(SLOTS, &error) == seL4_Fault_CapFault, "there is nothing behind the last slot");
 }
 
@@ -81,10 +83,10 @@ static void try_memory(void)
 	step(*(volatile seL4_Word *)NOTICE_VADDR == NOTICE_WORD, "the notice is what the witness wrote");
 	step(write_is_refused(NOTICE_VADDR), "the notice can't be written");
 	step(*(volatile seL4_Word *)NOTICE_VADDR == NOTICE_WORD, "and was not");
-	step(write_is_refused(LARGE_VADDR + 0x1ff000), "a large page can't be written");
+	step(write_is_refused(LARGE_VADDR + 0x3ff000), "a large page can't be written");
 	step(write_is_refused((seL4_Word)(void *)&init), "its code can't be written");
 	step(write_is_refused(stack_top), "there is no page above its stack");
-	step(write_is_refused(stack_top - 3 * PAGE_BYTES), "there is no page below its stack");
+	step(write_is_refused(stack_top - 3 * (seL4_Word)PAGE_BYTES), "there is no page below its stack");
 	step(write_is_refused(SLATES_VADDR), "the warden's pages are not there");
 	step(write_is_refused(0), "page 0 is not there");
 }

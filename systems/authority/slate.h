@@ -10,12 +10,12 @@
 enum child { CHILD_PROBE = 1, CHILD_WITNESS = 2, CHILD_HOLDER = 3, CHILDREN_END };
 
 /* Channel ids of probe and holder. */
-enum probe_channel { PROBE_WARDEN = 1, PROBE_WITNESS = 2, PROBE_WARD = 3, PROBE_CONSOLE = 61 };
+enum probe_channel { PROBE_WARDEN = 1, PROBE_WITNESS = 2, PROBE_WARD = 3, PROBE_CONSOLE = 25 };
 
 /* Addresses, the same in every domain that maps the region. */
 #define SLATE_VADDR    0x10000000ul /* its own slate, read-write */
 #define NOTICE_VADDR   0x10001000ul /* a region that probe may read and witness may write */
-#define LARGE_VADDR    0x10200000ul /* a 2M region that probe may read */
+#define LARGE_VADDR    0x10400000ul /* a region of large pages that probe may read */
 #define SLATES_VADDR   0x20000000ul /* the warden: all slates, one page each, by child id */
 #define NOTICE_WORD    0x600d5eedul
 
@@ -42,8 +42,9 @@ static inline void step(bool held, const char *what)
 
 /* ---- attempts: each returns the label of the fault it raised, 0 if it raised none ---- */
 
-/* One system call with an empty message, that may fault: with the registers of user/sel4/x86_64/sel4_machine.h.
+/* One system call with an empty message, that may fault: with the registers of user/sel4/<machine>/sel4_machine.h.
  * *info: in the message's info, out the answer's. */
+#if defined(__x86_64__)
 static inline seL4_Word attempt_call(seL4_Word number, seL4_CPtr cptr, seL4_Word *info, seL4_CPtr reply)
 {
 	register seL4_Word r10 __asm__("r10") = 0;
@@ -59,6 +60,20 @@ static inline seL4_Word attempt_call(seL4_Word number, seL4_CPtr cptr, seL4_Word
 	                 : "rax", "rbx", "rcx", "r11", "memory");
 	return slate->label;
 }
+#else
+static inline seL4_Word attempt_call(seL4_Word number, seL4_CPtr cptr, seL4_Word *info, seL4_CPtr reply)
+{
+	volatile seL4_Word *resume = &slate->resume;
+	seL4_Word mr0 = 0;
+	slate->label = 0;
+	__asm__ volatile("movl $2f, (%%ecx)\n\tpushl %%ebp\n\tmovl %%edx, %%ebp\n\tmovl %%esp, %%ecx\n\tmovl $1f, %%edx\n"
+	                 "1:\tsysenter\n2:\tpopl %%ebp"
+	                 : "+a"(number), "+b"(cptr), "+S"(*info), "+D"(mr0), "+d"(reply), "+c"(resume)
+	                 :
+	                 : "memory");
+	return slate->label;
+}
+#endif
 
 /* Receives without waiting. */
 static inline seL4_Word attempt_receive(seL4_CPtr cptr)
@@ -86,11 +101,12 @@ static inline bool answers(seL4_CPtr cptr, seL4_Error wanted)
 
 static inline seL4_Word attempt_write(seL4_Word address)
 {
+	seL4_Word here;
 	slate->label = 0;
-	__asm__ volatile("leaq 1f(%%rip), %%rax\n\tmovq %%rax, (%[slate])\n\tmovq $0, (%[address])\n1:"
-	                 :
+	__asm__ volatile("mov $1f, %[here]\n\tmov %[here], (%[slate])\n\tmovb $0, (%[address])\n1:"
+	                 : [here] "=&r"(here)
 	                 : [slate] "r"(&slate->resume), [address] "r"(address)
-	                 : "rax", "memory");
+	                 : "memory");
 	return slate->label;
 }
 

@@ -3,7 +3,7 @@
  * raised it and sets the child going again where the slate says; at the end it counts, and ends the machine. */
 #include "systems/authority/slate.h"
 
-#define WITNESS_SC   (1ul << 58)
+#define WITNESS_SC   microkit_cspace_root_slot_to_cptr(1)
 #define EXIT_PORT_ID 1u
 #define EXIT_PORT    0xf4u
 #define EXIT_HELD    0x2au
@@ -11,7 +11,7 @@
 
 static volatile struct slate *slate_of(microkit_child child)
 {
-	return (volatile struct slate *)(SLATES_VADDR + child * PAGE_BYTES);
+	return (volatile struct slate *)(uintptr_t)(SLATES_VADDR + child * PAGE_BYTES);
 }
 
 void init(void)
@@ -62,7 +62,7 @@ seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo
 		             child, microkit_mr_get(0), slate_of_child->label, slate_of_child->address);
 		return seL4_False;
 	}
-	context.rip = slate_of_child->resume;
+	context.SEL4_CONTEXT_IP = slate_of_child->resume;
 	slate_of_child->resume = 0;
 	microkit_expect("fault", seL4_TCB_WriteRegisters(BASE_TCB_CAP + child, seL4_True, 0, 1, &context));
 	return seL4_False;

@@ -13,8 +13,8 @@
 #define EXIT_PORT       0xf4u
 #define EXIT_HELD       0x2au
 #define EXIT_FAILED     0x15u
-#define SPINNER_TCB     (1ul << 58) /* root slots of the CSpace, as in devices.system */
-#define SPINNER_VSPACE  (2ul << 58)
+#define SPINNER_TCB     microkit_cspace_root_slot_to_cptr(1) /* as in devices.system */
+#define SPINNER_VSPACE  microkit_cspace_root_slot_to_cptr(2)
 
 /* Set by the description. */
 volatile seL4_Uint16 *screen;

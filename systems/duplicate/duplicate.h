@@ -15,6 +15,6 @@
 
 /* What calls have told the witness, and from the most recent one. */
 struct witness_desk {
-	uint64_t calls;
-	uint64_t value;
+	seL4_Word calls;
+	seL4_Word value;
 };

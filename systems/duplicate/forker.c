@@ -6,16 +6,22 @@
 #include "systems/duplicate/duplicate.h"
 
 #define COMPLAINTS 0xbad00000ul /* a fault at this address plus a line */
-#define FILLER     0x5a17c0de5a17c0deul
+#define FILLER     0x5a17c0deul
 #define FILLERS    4096u
 #define ZERO_WORDS 1536u
 #define MXCSR      0x7f80u /* round towards zero, nothing trapped */
 #define X87        0x0f7fu /* the same */
-#define TLS_BASE   0x7654000ul
+#if defined(__x86_64__)
+#define THREAD_POINTER "%%fs:0"
+#else
+#define THREAD_POINTER "%%gs:0"
+#endif
+#define TLS_WORD   0x7654000ul /* what the thread pointer points at */
 
-static const uint64_t table[FILLERS] = { [0 ... FILLERS - 1] = FILLER }; /* eight pages that all images share */
-static volatile uint64_t initialised = 1;
-static volatile uint64_t zeroed[ZERO_WORDS];
+static const seL4_Word table[FILLERS] = { [0 ... FILLERS - 1] = FILLER }; /* eight pages that all images share */
+static volatile seL4_Word initialised = 1;
+static volatile seL4_Word zeroed[ZERO_WORDS];
+static seL4_Word tls_word = TLS_WORD;
 
 static void demand_at(bool holds, unsigned int line)
 {
@@ -26,14 +32,14 @@ static void demand_at(bool holds, unsigned int line)
 
 /* ---- what a duplicate has of its own ---- */
 
-static void mark(uint64_t value)
+static void mark(seL4_Word value)
 {
 	initialised = value;
 	for (unsigned int i = 0; i < ZERO_WORDS; i++)
 		zeroed[i] = value + i;
 }
 
-static bool has(uint64_t value)
+static bool has(seL4_Word value)
 {
 	bool same = initialised == value;
 
@@ -48,19 +54,19 @@ static void set_registers(void)
 {
 	uint32_t mxcsr = MXCSR;
 	uint16_t x87 = X87;
-	uint64_t base = TLS_BASE;
 
-	__asm__ volatile("ldmxcsr %0\n\tfldcw %1\n\twrfsbase %2" : : "m"(mxcsr), "m"(x87), "r"(base));
+	__asm__ volatile("ldmxcsr %0\n\tfldcw %1" : : "m"(mxcsr), "m"(x87));
+	sel4_machine_set_thread_pointer((seL4_Word)&tls_word);
 }
 
 static bool has_registers(void)
 {
 	uint32_t mxcsr;
 	uint16_t x87;
-	uint64_t base;
+	seL4_Word pointed_at;
 
-	__asm__ volatile("stmxcsr %0\n\tfnstcw %1\n\trdfsbase %2" : "=m"(mxcsr), "=m"(x87), "=r"(base));
-	return mxcsr == MXCSR && x87 == X87 && base == TLS_BASE;
+	__asm__ volatile("stmxcsr %0\n\tfnstcw %1\n\tmov " THREAD_POINTER ", %2" : "=m"(mxcsr), "=m"(x87), "=r"(pointed_at));
+	return mxcsr == MXCSR && x87 == X87 && pointed_at == TLS_WORD;
 }
 
 /* ---- what it asks ---- */
@@ -91,8 +97,8 @@ static seL4_Word duplicate(struct controller_result *result)
 static void play_twins(void)
 {
 	struct controller_result result;
-	volatile uint64_t on_stack = 11;
-	uint64_t own;
+	volatile seL4_Word on_stack = 11;
+	seL4_Word own;
 
 	mark(100);
 	set_registers();
@@ -114,7 +120,7 @@ static void play_chain(unsigned int duplicates_max)
 {
 	struct controller_result result;
 
-	for (uint64_t depth = 0;; depth++) {
+	for (seL4_Word depth = 0;; depth++) {
 		seL4_Word error;
 
 		mark(depth);

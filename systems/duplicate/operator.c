@@ -28,7 +28,7 @@ static void end_machine(unsigned int value)
 		seL4_Yield();
 }
 
-static void demand(bool holds, const char *what, uint64_t figure)
+static void demand(bool holds, const char *what, seL4_Word figure)
 {
 	if (holds)
 		return;

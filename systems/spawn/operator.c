@@ -28,7 +28,7 @@ static void end_machine(unsigned int value)
 		seL4_Yield();
 }
 
-static void demand(bool holds, const char *what, uint64_t figure)
+static void demand(bool holds, const char *what, seL4_Word figure)
 {
 	if (holds)
 		return;
@@ -36,7 +36,7 @@ static void demand(bool holds, const char *what, uint64_t figure)
 	end_machine(EXIT_FAILED);
 }
 
-static void wait_for(const volatile uint64_t *word, uint64_t value, const char *what)
+static void wait_for(const volatile seL4_Word *word, seL4_Word value, const char *what)
 {
 	for (unsigned int i = 0; i < TURNS_MAX && *word != value; i++)
 		seL4_Yield();
@@ -131,7 +131,7 @@ static void wait_for_state(seL4_Word child, seL4_Word state, const char *what)
 
 static void order(enum peer_order what)
 {
-	uint64_t done = peer->done;
+	seL4_Word done = peer->done;
 
 	peer->order = what;
 	microkit_notify(OPERATOR_PEER);
@@ -294,7 +294,7 @@ static void step_spinner(void)
 static void step_rival(void)
 {
 	struct controller_spawning spawning = plain();
-	uint64_t floods = rival->floods;
+	seL4_Word floods = rival->floods;
 
 	for (unsigned int i = 0; i < 50 || rival->floods < floods + 10; i++)
 		remove(spawn(&spawning, "idler"));

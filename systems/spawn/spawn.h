@@ -21,16 +21,16 @@ enum offer {
 enum peer_order { PEER_NOTIFY_CALLER = 1, PEER_CALL_SERVER };
 
 struct peer_desk {
-	uint64_t order;    /* written by the operator before it notifies the peer */
-	uint64_t done;     /* orders carried out */
-	uint64_t calls;    /* by a guest, each answered with the number that comes after the one it brought */
-	uint64_t notified[8]; /* by channel: a guest's signal, or the controller's that it is gone */
-	uint64_t label, answer; /* what the last call of the server came back with */
+	seL4_Word order;    /* written by the operator before it notifies the peer */
+	seL4_Word done;     /* orders carried out */
+	seL4_Word calls;    /* by a guest, each answered with the number that comes after the one it brought */
+	seL4_Word notified[8]; /* by channel: a guest's signal, or the controller's that it is gone */
+	seL4_Word label, answer; /* what the last call of the server came back with */
 };
 
 struct rival_desk {
-	uint64_t tries;    /* what it tried at the monitor */
-	uint64_t wrong;    /* tries that did not end as they must; which is in last */
-	uint64_t last, got;
-	uint64_t floods;   /* rounds of requests so far; it never ends */
+	seL4_Word tries;    /* what it tried at the monitor */
+	seL4_Word wrong;    /* tries that did not end as they must; which is in last */
+	seL4_Word last, got;
+	seL4_Word floods;   /* rounds of requests so far; it never ends */
 };

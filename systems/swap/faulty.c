@@ -8,7 +8,7 @@ void init(void)
 {
 	graft_printf("guest: faulty starts and will write to 0x%lx\n", FAULT_ADDRESS);
 	desk->started = GUEST_FAULTY;
-	*(volatile uint64_t *)FAULT_ADDRESS = 1;
+	*(volatile seL4_Word *)FAULT_ADDRESS = 1;
 	desk->started = GUEST_NONE; /* never reached */
 }
 

@@ -9,8 +9,17 @@ DESK(worker_desk);
 /* ---- what the program found when it started ---- */
 
 /* A start of our own instead of the runtime's: keeps every register as it came, then goes on. */
+#if defined(__x86_64__)
+#define ENTRY_GENERAL 16u /* rax rbx rcx rdx rsi rdi rbp rsp r8 .. r15 */
+#define LAST_XMM      "xmm15"
+#else
+#define ENTRY_GENERAL 8u  /* eax ebx ecx edx esi edi ebp esp */
+#define LAST_XMM      "xmm6" /* 7 gets it anyway */
+#endif
+#define ENTRY_STACK   7u  /* the stack pointer's place among them */
 struct entry_registers {
-	uint64_t rax, rbx, rcx, rdx, rsi, rdi, rbp, rsp, r8, r9, r10, r11, r12, r13, r14, r15, rflags;
+	seL4_Word general[ENTRY_GENERAL];
+	seL4_Word flags;
 };
 struct fpu_image { /* as FXSAVE lays it */
 	uint16_t control, status;
@@ -26,6 +35,7 @@ _Static_assert(sizeof(struct fpu_image) == 512, "FXSAVE writes 512 bytes");
 
 struct entry_registers entry_registers;
 struct fpu_image entry_fpu __attribute__((aligned(16)));
+#if defined(__x86_64__)
 __asm__(".pushsection .text.start, \"ax\"\n"
         ".globl _start\n"
         "_start:\n"
@@ -51,15 +61,35 @@ __asm__(".pushsection .text.start, \"ax\"\n"
         "	movq %rax, entry_registers+128(%rip)\n"
         "	jmp graft_start\n"
         ".popsection\n");
+#else
+__asm__(".pushsection .text.start, \"ax\"\n"
+        ".globl _start\n"
+        "_start:\n"
+        "	movl %eax, entry_registers+0\n"
+        "	movl %ebx, entry_registers+4\n"
+        "	movl %ecx, entry_registers+8\n"
+        "	movl %edx, entry_registers+12\n"
+        "	movl %esi, entry_registers+16\n"
+        "	movl %edi, entry_registers+20\n"
+        "	movl %ebp, entry_registers+24\n"
+        "	movl %esp, entry_registers+28\n"
+        "	fxsave entry_fpu\n"
+        "	pushfl\n"
+        "	popl %eax\n"
+        "	movl %eax, entry_registers+32\n"
+        "	jmp graft_start\n"
+        ".popsection\n");
+#endif
 
 /* Memory that must be zero at the start, and is dirtied so that whoever gets its frames next would find the dirt. */
 #define LARGE_WORDS 4096u
-#define DIRT        0xa5a5a5a5a5a5a5a5ull
-static uint64_t large_bss[LARGE_WORDS];
+#define DIRT        ((seL4_Word)0xa5a5a5a5a5a5a5a5ull)
+static seL4_Word large_bss[LARGE_WORDS];
 /* Memory that must come from the file each time, not from the last run. */
-static uint64_t data_word = 0x6772616674000001ull;
+#define DATA_WORD 0x67726101ul
+static seL4_Word data_word = DATA_WORD;
 
-static void found_unclean(enum unclean what, uint64_t detail)
+static void found_unclean(enum unclean what, seL4_Word detail)
 {
 	desk->unclean |= what;
 	desk->unclean_at = detail;
@@ -67,15 +97,13 @@ static void found_unclean(enum unclean what, uint64_t detail)
 
 static void check_registers(void)
 {
-	const uint64_t *r = (const uint64_t *)&entry_registers;
-
-	for (unsigned int i = 0; i < 16; i++)
-		if (i != 7 && r[i] != 0)
+	for (unsigned int i = 0; i < ENTRY_GENERAL; i++)
+		if (i != ENTRY_STACK && entry_registers.general[i] != 0)
 			found_unclean(UNCLEAN_REGISTERS, i);
-	if ((entry_registers.rflags & 0xcd5) != 0) /* carry, parity, adjust, zero, sign, direction, overflow */
-		found_unclean(UNCLEAN_REGISTERS, entry_registers.rflags);
-	if (entry_registers.rsp % 16 != 0)
-		found_unclean(UNCLEAN_STACK, entry_registers.rsp);
+	if ((entry_registers.flags & 0xcd5) != 0) /* carry, parity, adjust, zero, sign, direction, overflow */
+		found_unclean(UNCLEAN_REGISTERS, entry_registers.flags);
+	if (entry_registers.general[ENTRY_STACK] % 16 != 0)
+		found_unclean(UNCLEAN_STACK, entry_registers.general[ENTRY_STACK]);
 }
 
 static void check_fpu(void)
@@ -93,20 +121,20 @@ static void check_fpu(void)
 #define STACK_BYTES       8192u
 #define STACK_CHECK_WORDS 256u
 
-static volatile uint64_t *stack_bottom(void)
+static volatile seL4_Word *stack_bottom(void)
 {
-	return (volatile uint64_t *)((entry_registers.rsp | 4095) + 1 - STACK_BYTES);
+	return (volatile seL4_Word *)((entry_registers.general[ENTRY_STACK] | 4095) + 1 - STACK_BYTES);
 }
 
 static void check_memory(void)
 {
 	for (unsigned int i = 0; i < STACK_CHECK_WORDS; i++)
 		if (stack_bottom()[i] != 0)
-			found_unclean(UNCLEAN_STACK, (uint64_t)(uintptr_t)&stack_bottom()[i]);
+			found_unclean(UNCLEAN_STACK, (seL4_Word)&stack_bottom()[i]);
 	for (unsigned int i = 0; i < LARGE_WORDS; i++)
 		if (large_bss[i] != 0)
-			found_unclean(UNCLEAN_BSS, (uint64_t)(uintptr_t)&large_bss[i]);
-	if (data_word != 0x6772616674000001ull)
+			found_unclean(UNCLEAN_BSS, (seL4_Word)&large_bss[i]);
+	if (data_word != DATA_WORD)
 		found_unclean(UNCLEAN_DATA, data_word);
 }
 
@@ -120,11 +148,11 @@ static void make_dirty(void)
 		large_bss[i] = DIRT;
 	for (unsigned int i = 0; i < STACK_CHECK_WORDS; i++)
 		stack_bottom()[i] = DIRT;
-	data_word = 0x6469727479646972ull;
-	__asm__ volatile("ldmxcsr %0\n\tfldcw %1\n\tfldpi\n\tpcmpeqd %%xmm7, %%xmm7\n\tpcmpeqd %%xmm15, %%xmm15"
+	data_word = 0x64697274ul;
+	__asm__ volatile("ldmxcsr %0\n\tfldcw %1\n\tfldpi\n\tpcmpeqd %%xmm7, %%xmm7\n\tpcmpeqd %%" LAST_XMM ", %%" LAST_XMM
 	                 :
 	                 : "m"(mxcsr), "m"(control)
-	                 : "xmm7", "xmm15");
+	                 : "xmm7", LAST_XMM);
 }
 
 /* ---- telling the desk ---- */
@@ -135,7 +163,7 @@ static void tell_arguments(void)
 	char **argv;
 
 	graft_arguments(&argc, &argv);
-	desk->argc = (uint64_t)argc;
+	desk->argc = (seL4_Word)argc;
 	for (unsigned int i = 0; i < ARGUMENTS_MAX; i++) {
 		unsigned int k = 0;
 

@@ -2,7 +2,7 @@
 /* The large program: a correct one that needs more memory than the pool has. */
 #include "systems/swap/tour.h"
 
-#define LARGE_BYTES (64ul << 20)
+#define LARGE_BYTES (24ul << 20)
 
 DESK(worker_desk);
 static volatile unsigned char large[LARGE_BYTES];

@@ -40,7 +40,7 @@ static void step_ok(const char *what)
 }
 
 /* Everything the tour demands goes through here: the first thing that does not hold ends it. */
-static void demand(bool holds, const char *what, uint64_t figure)
+static void demand(bool holds, const char *what, seL4_Word figure)
 {
 	if (holds)
 		return;
@@ -58,7 +58,7 @@ static void demand_done(seL4_Word error, const char *what, const struct controll
 
 /* ---- waiting ---- */
 
-static void wait_for(const volatile uint64_t *word, uint64_t value, const char *what)
+static void wait_for(const volatile seL4_Word *word, seL4_Word value, const char *what)
 {
 	for (unsigned int i = 0; i < TURNS_MAX && *word != value; i++)
 		seL4_Yield();
@@ -76,7 +76,7 @@ static struct controller_domain domain_line(enum child child)
 	for (unsigned int i = 0; i < count; i++)
 		if (lines[i].id == (seL4_Word)child)
 			return lines[i];
-	demand(false, "LIST does not name the domain", (uint64_t)child);
+	demand(false, "LIST does not name the domain", (seL4_Word)child);
 	return lines[0];
 }
 
@@ -89,7 +89,7 @@ static void demand_state(enum child child, enum controller_state state, const ch
 
 static void order_peer(enum peer_order order)
 {
-	uint64_t done = peer->done;
+	seL4_Word done = peer->done;
 
 	peer->order = order;
 	microkit_notify(OPERATOR_PEER);
@@ -185,7 +185,7 @@ static void step_channels(void)
 /* Has greeter 2 ask the controller for a program that it can't get. */
 static void ask_for(const char *name, seL4_Word error)
 {
-	uint64_t asked = worker->asked;
+	seL4_Word asked = worker->asked;
 	unsigned int i = 0;
 
 	for (; name[i]; i++)
@@ -226,7 +226,7 @@ static void step_too_large(void)
 
 static void step_unharmed(void)
 {
-	uint64_t answers = peer->answers;
+	seL4_Word answers = peer->answers;
 
 	order_peer(PEER_CALL_ONCE);
 	demand(peer->answers == answers + 1 && peer->answered_by == 2, "greeter 2 does not answer any more",
@@ -239,7 +239,7 @@ static void step_busy_loop(void)
 {
 	static const char *const arguments[] = { "good" };
 	struct controller_result result;
-	uint64_t turns;
+	seL4_Word turns;
 
 	demand_done(controller_load(OPERATOR_CONTROLLER, CHILD_GUEST, "looper", 0, NULL, &result), "LOAD looper",
 	            &result);
@@ -277,7 +277,7 @@ static void step_fault(void)
 static void step_verbs(void)
 {
 	struct controller_result result;
-	uint64_t turns;
+	seL4_Word turns;
 
 	controller_load(OPERATOR_CONTROLLER, CHILD_GUEST, "looper", 0, NULL, &result);
 	demand(result.error == CONTROLLER_WRONG_STATE, "LOAD into a running domain is not refused", result.error);
@@ -316,7 +316,7 @@ static void print_ledger(const char *when, const seL4_Word ledger[LEDGER_WORDS])
 /* Swaps the worker to the greeter that is not running, and sees it start. */
 static void swap_worker(void)
 {
-	uint64_t starts = worker->starts;
+	seL4_Word starts = worker->starts;
 	bool to_second = worker->running == 1;
 	struct controller_result result;
 
@@ -330,7 +330,7 @@ static void swap_worker(void)
 
 static void wait_for_peer(void)
 {
-	uint64_t answers = peer->answers;
+	seL4_Word answers = peer->answers;
 
 	for (unsigned int i = 0; i < TURNS_MAX && peer->answers == answers; i++)
 		seL4_Yield();
@@ -348,7 +348,7 @@ static void swap_many(void)
 	}
 }
 
-static void stop_peer(uint64_t done)
+static void stop_peer(seL4_Word done)
 {
 	peer->stop = 1;
 	wait_for(&peer->done, done + 1, "the peer does not stop working");
@@ -363,7 +363,7 @@ static void stop_peer(uint64_t done)
 static void step_thousand_swaps(void)
 {
 	seL4_Word before[LEDGER_WORDS], after[LEDGER_WORDS];
-	uint64_t done = peer->done;
+	seL4_Word done = peer->done;
 
 	order_peer(PEER_WORK);
 	for (unsigned int i = 0; i < SWAPS_WARM; i++)

@@ -5,7 +5,7 @@
 
 DESK(peer_desk);
 
-static uint64_t number;
+static seL4_Word number;
 
 static void call_worker(enum worker_verb verb)
 {

@@ -19,16 +19,16 @@ enum child { CHILD_WORKER = 1, CHILD_GUEST = 2 };
 
 /* The worker's desk: the memory region `count`. It stays while programs come and go. */
 struct worker_desk {
-	uint64_t count;      /* goes up by one with every call served, whoever serves it */
-	uint64_t running;    /* 1 or 2: which greeter started last */
-	uint64_t starts;     /* how many times one started */
-	uint64_t found;      /* count, as the running greeter found it when it started */
-	uint64_t unclean;    /* enum unclean: everything that any greeter ever found not as it must be */
-	uint64_t unclean_at; /* a detail of it, for the reader */
-	uint64_t argc;
+	seL4_Word count;      /* goes up by one with every call served, whoever serves it */
+	seL4_Word running;    /* 1 or 2: which greeter started last */
+	seL4_Word starts;     /* how many times one started */
+	seL4_Word found;      /* count, as the running greeter found it when it started */
+	seL4_Word unclean;    /* enum unclean: everything that any greeter ever found not as it must be */
+	seL4_Word unclean_at; /* a detail of it, for the reader */
+	seL4_Word argc;
 	char argv[ARGUMENTS_MAX][TEXT_BYTES];
-	uint64_t asked; /* requests to the controller that came back, and how the last one did */
-	uint64_t error, detail, figure[2];
+	seL4_Word asked; /* requests to the controller that came back, and how the last one did */
+	seL4_Word error, detail, figure[2];
 	/* written by the operator before it notifies the worker */
 	char wanted[TEXT_BYTES]; /* the program to ask for */
 };
@@ -47,21 +47,21 @@ enum unclean {
 /* The peer's desk. */
 enum peer_order { PEER_IDLE, PEER_CALL_ONCE, PEER_ASK_FOR_SWAP, PEER_WORK };
 struct peer_desk {
-	uint64_t order;     /* enum peer_order, written by the operator before it notifies the peer */
-	uint64_t stop;      /* written by the operator: leave PEER_WORK */
-	uint64_t done;      /* orders carried out */
-	uint64_t calls;     /* calls to the worker that came back: answers + restarted + wrong */
-	uint64_t answers;   /* with the right answer */
-	uint64_t restarted; /* with CONTROLLER_RESTARTED */
-	uint64_t wrong;
-	uint64_t answered_by; /* 1 or 2: the greeter that gave the last answer */
-	uint64_t notified;    /* notifications from the worker */
+	seL4_Word order;     /* enum peer_order, written by the operator before it notifies the peer */
+	seL4_Word stop;      /* written by the operator: leave PEER_WORK */
+	seL4_Word done;      /* orders carried out */
+	seL4_Word calls;     /* calls to the worker that came back: answers + restarted + wrong */
+	seL4_Word answers;   /* with the right answer */
+	seL4_Word restarted; /* with CONTROLLER_RESTARTED */
+	seL4_Word wrong;
+	seL4_Word answered_by; /* 1 or 2: the greeter that gave the last answer */
+	seL4_Word notified;    /* notifications from the worker */
 };
 
 /* The guest's desk. */
 struct guest_desk {
-	uint64_t started; /* enum guest_program */
-	uint64_t turns;   /* the looper's: goes up as long as it runs */
+	seL4_Word started; /* enum guest_program */
+	seL4_Word turns;   /* the looper's: goes up as long as it runs */
 };
 enum guest_program { GUEST_NONE, GUEST_LOOPER, GUEST_FAULTY, GUEST_GOOD };
 

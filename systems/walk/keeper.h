@@ -5,9 +5,9 @@
 
 /* Data from the file, memory that was zero, and what the loader has set: all must stay what this image made of them. */
 #define KEPT_WORDS 2048u
-static uint64_t kept[KEPT_WORDS] = { [0] = KEEPER_NUMBER, [KEPT_WORDS - 1] = KEEPER_NUMBER };
-static uint64_t zeroed[KEPT_WORDS];
-static uint64_t calls;
+static seL4_Word kept[KEPT_WORDS] = { [0] = KEEPER_NUMBER, [KEPT_WORDS - 1] = KEEPER_NUMBER };
+static seL4_Word zeroed[KEPT_WORDS];
+static seL4_Word calls;
 
 void init(void)
 {
@@ -18,7 +18,7 @@ void init(void)
 static bool is_sound(void)
 {
 	for (unsigned int i = 0; i < KEPT_WORDS; i++) {
-		uint64_t number = i == 0 || i == KEPT_WORDS - 1 ? KEEPER_NUMBER : 0;
+		seL4_Word number = i == 0 || i == KEPT_WORDS - 1 ? KEEPER_NUMBER : 0;
 
 		if (kept[i] != number + i || zeroed[i] != calls)
 			return false;

@@ -37,7 +37,7 @@ static struct {
 	seL4_Word error, nth;
 } at;
 
-static void demand(bool holds, const char *what, uint64_t figure)
+static void demand(bool holds, const char *what, seL4_Word figure)
 {
 	if (holds)
 		return;

@@ -46,7 +46,7 @@ static void takes_and_refuses_messages(void **state)
 		{ STACK_WORD, 0, false }, { STACK_WORD, 4096, true }, { STACK_WORD, 4097, false }, { STACK_WORD, 1ull << 32 | 1, false },
 		{ BUDGET_WORD, 0, false }, { BUDGET_WORD, ~0ull, true /* the monitor's to refuse */ },
 		{ COUNT_WORD, 1, false }, { COUNT_WORD, 3, false }, { COUNT_WORD, 9, false }, { COUNT_WORD, ~0ull, false },
-		{ 5, 53, true }, { 5, 54, false }, { 5, 0xffffffff00ull | 1, true }, { 5, 1ull << 40, false },
+		{ 5, 53, true }, { 5, 54, false }, { 5, 0xffffff00ull | 1, true }, { 5, 1ull << 32, false },
 	};
 
 	(void)state;

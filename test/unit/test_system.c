@@ -98,6 +98,7 @@ static struct blob *make(void)
 	memset(blob, 0, BLOB_BYTES);
 	blob->header = (struct system_header){
 		.magic = { 'G', 'R', 'A', 'F', 'T', 'S', 'Y', '1' }, .version = 1, .abi_set = 1, .size_bytes = BLOB_BYTES,
+		.machine = ELF_MACHINE_X86_64,
 		.boot_archive_offset = ARCHIVE_AT, .boot_archive_bytes = 4096, .domains = ARRAY(domain),
 		.regions = ARRAY(region),
 		.maps = ARRAY(map), .ends = ARRAY(end), .patches = ARRAY(patch), .ports = ARRAY(port), .irqs = ARRAY(irq),
@@ -131,6 +132,8 @@ static const struct change changes[] = {
 	{ AT(header.abi_set), 0, STATUS_SYSTEM_ABI_SET, NO },
 	{ AT(header.abi_set), 3, STATUS_OK, NO },
 	{ AT(header.abi_set), 4, STATUS_SYSTEM_ABI_SET, NO },
+	{ AT(header.machine), 0, STATUS_SYSTEM_MACHINE, NO },
+	{ AT(header.machine), ELF_MACHINE_AARCH64, STATUS_SYSTEM_MACHINE, NO },
 	{ AT(header.size_bytes), 0, STATUS_SYSTEM_SIZE, NO },
 	{ AT(header.size_bytes), BLOB_BYTES - 1, STATUS_SYSTEM_SIZE, NO },
 	{ AT(header.size_bytes), BLOB_BYTES + 4096, STATUS_SYSTEM_SIZE, NO },
@@ -309,9 +312,9 @@ static void opens_a_sound_table(void **state)
 	free(blob);
 }
 
-static void try_change(const struct change *change)
+/* Takes the table over. */
+static void try_change(struct blob *blob, const struct change *change)
 {
-	struct blob *blob = make();
 	struct system system, before;
 	struct where where;
 	memcpy((uint8_t *)blob + change->offset, &change->value, change->bytes);
@@ -334,7 +337,7 @@ static void refuses_each_change(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
-		try_change(&changes[i]);
+		try_change(make(), &changes[i]);
 }
 
 static void refuses_what_is_too_short(void **state)
@@ -369,6 +372,42 @@ static void refuses_names_without_end(void **state)
 		assert_int_equal(open_it(blob, BLOB_BYTES, &system, &where), STATUS_SYSTEM_NAME);
 		free(blob);
 	}
+}
+
+/* The same table for i386: narrower where the machine is. */
+static struct blob *make_i386(void)
+{
+	struct blob *blob = make();
+	blob->header.machine = ELF_MACHINE_386;
+	blob->header.abi_set = 3;
+	blob->region[1].page_bits = 22;
+	blob->map[1].vaddr = 0x400000;
+	blob->map[2].vaddr = 0xdfffe000;
+	blob->end[0].peer_id = blob->end[1].id = blob->offer[0].id = blob->offer[1].id = 25;
+	for (uint32_t i = 0; i < 2; i++)
+		blob->port[i].id = blob->irq[i].id = 25;
+	return blob;
+}
+
+static const struct change i386_changes[] = {
+	{ AT(header.machine), ELF_MACHINE_386, STATUS_OK, NO },
+	{ AT(domain[1].child_id), 31, STATUS_OK, NO },
+	{ AT(region[1].page_bits), 21, STATUS_SYSTEM_VALUE, 1 },
+	{ AT(map[2].vaddr), 0xdffff000, STATUS_SYSTEM_VALUE, 2 },
+	{ AT(end[0].peer_id), 26, STATUS_SYSTEM_VALUE, 0 },
+	{ AT(end[1].id), 26, STATUS_SYSTEM_VALUE, 1 },
+	{ AT(port[1].id), 26, STATUS_SYSTEM_VALUE, 1 },
+	{ AT(irq[1].id), 26, STATUS_SYSTEM_VALUE, 1 },
+	{ AT(offer[1].id), 26, STATUS_SYSTEM_VALUE, 1 },
+	{ AT(controller[0].slots_bits), 13, STATUS_OK, NO },
+	{ AT(controller[0].slots_bits), 14, STATUS_SYSTEM_VALUE, 0 },
+};
+
+static void is_narrower_on_i386(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof i386_changes / sizeof i386_changes[0]; i++)
+		try_change(make_i386(), &i386_changes[i]);
 }
 
 /* A second record for the same controller, and one whose archive would not fit its window. */
@@ -426,6 +465,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(opens_a_sound_table),
 		cmocka_unit_test(refuses_each_change),
+		cmocka_unit_test(is_narrower_on_i386),
 		cmocka_unit_test(refuses_what_is_too_short),
 		cmocka_unit_test(refuses_names_without_end),
 		cmocka_unit_test(refuses_controllers_that_clash),

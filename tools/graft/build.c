@@ -116,11 +116,13 @@ static bool run(struct job *job, const struct options *options)
 {
 	const uint8_t *image;
 	uint64_t image_bytes;
+	if (!find_monitor(job, options->monitor) || !build_open_monitor(job))
+		return false;
 	if (!sdf_read(job->sdf) || !sdf_load_prefills(job->sdf) || !sdf_check(job->sdf) || !build_load_programs(job) ||
 	    !build_plan_domains(job))
 		return false;
 	build_sum_needs(job);
-	if (!build_make_blob(job) || !find_monitor(job, options->monitor) || !build_make_image(job, &image, &image_bytes))
+	if (!build_make_blob(job) || !build_make_image(job, &image, &image_bytes))
 		return false;
 	if (!write_outputs(job, options, image, image_bytes))
 		return false;
@@ -174,6 +176,7 @@ int command_build(int argc, char **argv)
 		*job = (struct job){ .sdf = sdf, .abi_name = options.abi, .abi_set = abi_set_of(options.abi) };
 		if (job->abi_set && may_write(&options))
 			status = run(job, &options) ? EXIT_DONE : EXIT_REFUSED;
+		file_free(&job->monitor_file);
 	}
 	arena_free(&arena);
 	return status;

@@ -3,6 +3,7 @@
  * lives in the arena; each step returns false after it has said why. */
 #pragma once
 #include "lib/plan/plan.h"
+#include "tools/graft/file.h"
 #include "tools/graft/sdf.h"
 #include <stdio.h>
 
@@ -60,6 +61,8 @@ struct job {
 	const char *abi_name;
 	uint32_t abi_set;
 	const char *monitor_path;
+	struct file monitor_file;
+	struct elf monitor; /* of monitor_file, accepted; its machine is the image's */
 	struct build_program *programs;
 	uint32_t program_count;
 	struct build_domain domains[SYSTEM_DOMAINS_MAX];
@@ -67,8 +70,12 @@ struct job {
 	struct build_blob blob;
 };
 
-/* Reads and checks what has been packed, under the strict policy of x86_64. */
-enum status build_open_payload(const uint8_t *payload, uint64_t payload_bytes, struct elf *elf, struct where *where) MUST_USE;
+/* Reads and checks what has been packed, under the strict policy of the machine. STATUS_ELF_MACHINE if it is for another. */
+enum status build_open_payload(const struct system_machine *machine, const uint8_t *payload, uint64_t payload_bytes, struct elf *elf,
+	struct where *where) MUST_USE;
+
+/* Reads and checks the monitor, and says which machine everything is for. */
+bool build_open_monitor(struct job *job);
 
 /* Packs the program of every static domain, and finds that of every managed one in its controller's archive. */
 bool build_load_programs(struct job *job);

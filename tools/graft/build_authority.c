@@ -8,15 +8,15 @@
 #include <string.h>
 
 #define ull(x) ((unsigned long long)(x))
-#define BADGE_CALL  (1ull << 63)
-#define BADGE_FAULT (1ull << 62)
-#define BADGE_REQUEST (1ull << 61)
 
 /* Slots of Microkit's CNode, and root slots. */
 enum slot { SLOT_INPUT = 1, SLOT_VSPACE = 3, SLOT_REPLY = 4, SLOT_MONITOR = 5, SLOT_NOTIFY = 10, SLOT_CALL = 74,
 	SLOT_IRQ = 138,
 	SLOT_TCB = 202, SLOT_PORT = 394 };
-#define ROOT_SLOT(slot) ((uint64_t)(slot) << 58)
+#define ROOT_BITS 6u
+
+/* What the highest bits of a badge stand for, from the top. */
+enum badge { BADGE_CALL = 1, BADGE_FAULT, BADGE_REQUEST };
 
 struct list {
 	const struct job *job;
@@ -46,6 +46,16 @@ static void add_cap(struct list *list, uint32_t domain, uint64_t cptr, const cha
 		ull(badge), of, part);
 }
 
+static uint64_t badge_of(const struct list *list, enum badge meaning, uint32_t number)
+{
+	return 1ull << (list->sdf->machine->badge_bits - (uint32_t)meaning) | number;
+}
+
+static uint64_t root_cptr(const struct list *list, uint32_t slot)
+{
+	return (uint64_t)slot << (8u * list->sdf->machine->plan->word_bytes - ROOT_BITS);
+}
+
 /* ---- CSpaces ---- */
 
 static void add_own(struct list *list, uint32_t index)
@@ -63,7 +73,7 @@ static void add_own(struct list *list, uint32_t index)
 	if (!domain->managed && domain->parent != SYSTEM_NONE)
 		add_cap(list, domain->parent, SLOT_TCB + domain->child_id, "tcb", "----", 0, domain->name, ".tcb");
 	if (domain->controller.line)
-		add_cap(list, index, ROOT_SLOT(SYSTEM_GRANT_ROOT_SLOT), "cnode", "----", 0, domain->name, ".grant");
+		add_cap(list, index, root_cptr(list, SYSTEM_GRANT_ROOT_SLOT), "cnode", "----", 0, domain->name, ".grant");
 }
 
 static void add_channels(struct list *list)
@@ -76,7 +86,7 @@ static void add_channels(struct list *list)
 				add_cap(list, end->domain, SLOT_NOTIFY + end->id, "notification", "-w--", 1ull << peer->id, name,
 					".notification");
 			if (end->call)
-				add_cap(list, end->domain, SLOT_CALL + end->id, "endpoint", "-w-p", BADGE_CALL | peer->id, name,
+				add_cap(list, end->domain, SLOT_CALL + end->id, "endpoint", "-w-p", badge_of(list, BADGE_CALL, peer->id), name,
 					".endpoint");
 		}
 }
@@ -99,7 +109,7 @@ static void add_asked_for(struct list *list, uint32_t index)
 	const struct sdf_domain *domain = &list->sdf->domains[index];
 	for (uint32_t i = 0; i < domain->cap_count; i++) {
 		const struct sdf_cap *cap = &domain->caps[i];
-		add_cap(list, index, ROOT_SLOT(cap->slot), types[cap->kind], "----", 0, list->sdf->domains[cap->domain].name,
+		add_cap(list, index, root_cptr(list, cap->slot), types[cap->kind], "----", 0, list->sdf->domains[cap->domain].name,
 			parts[cap->kind]);
 	}
 }
@@ -184,7 +194,7 @@ static void add_regions(struct list *list, uint32_t index)
 		const struct sdf_region *region = &list->sdf->regions[map->region];
 		struct pages pages = {
 			.vaddr = map->vaddr, .pages = region_pages(region), .rights = map->rights, .uncached = !map->cached,
-			.page_bits = region->page_bytes == PAGE_BYTES ? PAGE_BITS : LARGE_PAGE_BITS, .of = "region:",
+			.page_bits = sdf_page_bits(list->sdf, region), .of = "region:",
 			.part = region->name
 		};
 		add_pages(list, index, &pages);
@@ -207,7 +217,7 @@ static void add_managed(struct list *list, uint32_t controller, const struct sdf
 	add_grant(list, controller, "sc", "----", 0, 1, domain->name, ".sc");
 	add_grant(list, controller, "notification", "r---", 0, 1, domain->name, ".notification");
 	add_grant(list, controller, "reply", "----", 0, 1, domain->name, ".reply");
-	add_grant(list, controller, "endpoint", "-w-p", BADGE_FAULT | domain->child_id, 1,
+	add_grant(list, controller, "endpoint", "-w-p", badge_of(list, BADGE_FAULT, domain->child_id), 1,
 		list->sdf->domains[controller].name, ".endpoint");
 }
 
@@ -232,7 +242,7 @@ static void add_offer(struct list *list, uint32_t controller, uint32_t domain, c
 		return;
 	add_grant(list, controller, "notification", "-w--", 1ull << offer->id, 1, name, ".notification");
 	if (offer->flags & SYSTEM_OFFER_CALL)
-		add_grant(list, controller, "endpoint", "-w-p", BADGE_CALL | offer->id, 1, name, ".endpoint");
+		add_grant(list, controller, "endpoint", "-w-p", badge_of(list, BADGE_CALL, offer->id), 1, name, ".endpoint");
 }
 
 /* What it spawns domains with. */
@@ -245,7 +255,7 @@ static void add_spawn(struct list *list, uint32_t index)
 		return;
 	for (uint32_t d = 0; d < index; d++)
 		number += sdf->domains[d].controller.line != 0;
-	add_grant(list, index, "endpoint", "-wg-", BADGE_REQUEST | number, 1, "monitor", ".endpoint");
+	add_grant(list, index, "endpoint", "-wg-", badge_of(list, BADGE_REQUEST, number), 1, "monitor", ".endpoint");
 	add_grant(list, index, "endpoint", "-w-p", 0, 1, name, ".endpoint");
 	add_grant(list, index, "sc", "----", 0, sdf->domains[index].controller.spawn_domains, name, ".spawn");
 	for (uint32_t d = 0; d < sdf->domain_count; d++)

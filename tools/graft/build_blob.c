@@ -187,7 +187,7 @@ static void add_region(struct table *table, uint32_t index)
 	set_name(record->name, region->name);
 	record->size_bytes = region->size;
 	record->physical = region->physical;
-	record->page_bits = region->page_bytes == PAGE_BYTES ? PAGE_BITS : LARGE_PAGE_BITS;
+	record->page_bits = sdf_page_bits(table->job->sdf, region);
 	record->flags = (region->prefill ? SYSTEM_REGION_PREFILLED : 0u) | (region->has_physical
 		? SYSTEM_REGION_PHYSICAL : 0u) |
 		(build_is_in_place(region) ? SYSTEM_REGION_IN_PLACE : 0u);
@@ -301,7 +301,7 @@ static struct system_header make_header(struct table *table)
 		.magic = { 'G', 'R', 'A', 'F', 'T', 'S', 'Y', '1' }, .version = SYSTEM_VERSION, .abi_set = job->abi_set,
 		.root_slots_needed = (uint32_t)job->needs.root_slots, .untypeds_needed = (uint32_t)job->needs.untypeds,
 		.memory_needed_bytes = job->needs.memory_bytes, .flags = job->sdf->lists_authority ? SYSTEM_LISTS_AUTHORITY : 0,
-		.boot_archive_bytes = table->archive_bytes,
+		.boot_archive_bytes = table->archive_bytes, .machine = job->sdf->machine->plan->elf_machine,
 	};
 	header.boot_archive_offset = round_up(place_arrays(table, &header), PAGE_BYTES);
 	uint64_t prefills = header.boot_archive_offset + round_up(table->archive_bytes, PAGE_BYTES);

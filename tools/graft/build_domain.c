@@ -30,8 +30,9 @@ static void add_patch(struct job *job, uint32_t index, const struct build_patch 
 static void add_word(struct job *job, uint32_t index, unsigned line, const char *element, const char *symbol,
 	uint64_t value)
 {
-	struct build_patch patch = { .line = line, .element = element, .symbol = symbol, .size_bytes = 8,
-		.symbol_bytes = 8 };
+	uint32_t word_bytes = job->sdf->machine->plan->word_bytes;
+	struct build_patch patch = { .line = line, .element = element, .symbol = symbol, .size_bytes = word_bytes,
+		.symbol_bytes = word_bytes };
 	bytes_put64(patch.bytes, value);
 	add_patch(job, index, &patch);
 }
@@ -132,7 +133,7 @@ static bool plan_map(struct job *job, uint32_t index, const struct sdf_map *map)
 {
 	const struct sdf_region *region = &job->sdf->regions[map->region];
 	struct build_domain *made = &job->domains[index];
-	uint8_t page_bits = region->page_bytes == PAGE_BYTES ? PAGE_BITS : LARGE_PAGE_BITS;
+	uint8_t page_bits = sdf_page_bits(job->sdf, region);
 	struct plan_map planned = {
 		.vaddr = map->vaddr, .pages = region->size >> page_bits, .page_bits = page_bits, .rights = (uint8_t)map->rights,
 		.uncached = !map->cached, .region = map->region
@@ -153,12 +154,13 @@ static bool plan_controller(struct job *job, uint32_t index)
 {
 	const struct sdf_domain *domain = &job->sdf->domains[index];
 	const struct sdf_controller *controller = &domain->controller;
+	const struct system_machine *machine = job->sdf->machine;
 	uint64_t archive_pages = controller->archive == SYSTEM_NONE
 		? 0 : job->sdf->regions[controller->archive].size / PAGE_BYTES;
 	const struct plan_map maps[] = {
-		{ SYSTEM_GRANT_VADDR, SYSTEM_GRANT_PAGES, PAGE_BITS, ELF_R, 0, BUILD_REGION_GRANT },
-		{ SYSTEM_RECORD_VADDR, SYSTEM_RECORD_PAGES, PAGE_BITS, ELF_R | ELF_W, 0, BUILD_REGION_RECORD },
-		{ SYSTEM_ARCHIVE_VADDR, archive_pages, PAGE_BITS, ELF_R, 0, controller->archive },
+		{ machine->addresses.grant, SYSTEM_GRANT_PAGES, PAGE_BITS, ELF_R, 0, BUILD_REGION_GRANT },
+		{ machine->addresses.record, SYSTEM_RECORD_PAGES, PAGE_BITS, ELF_R | ELF_W, 0, BUILD_REGION_RECORD },
+		{ machine->addresses.archive, archive_pages, PAGE_BITS, ELF_R, 0, controller->archive },
 	};
 	for (size_t i = 0; i < sizeof maps / sizeof maps[0]; i++) {
 		struct where where;
@@ -166,7 +168,7 @@ static bool plan_controller(struct job *job, uint32_t index)
 		if (status != STATUS_OK)
 			return REFUSE(domain->image_line, "program_image",
 				"program '%s' reaches into 0x%llx to 0x%llx, which is kept for controllers",
-				job->domains[index].program_name, SYSTEM_RESERVED_START, SYSTEM_RESERVED_END - 1);
+				job->domains[index].program_name, ull(machine->addresses.grant), ull(machine->addresses.end - 1));
 	}
 	return true;
 }
@@ -195,7 +197,7 @@ static bool plan_patch(struct job *job, uint32_t index, const struct build_patch
 }
 
 /* Does any program of the archive have the variable? */
-static bool archive_has_symbol(const struct sdf_region *region, const char *name)
+static bool archive_has_symbol(const struct system_machine *machine, const struct sdf_region *region, const char *name)
 {
 	struct archive archive;
 	struct where where;
@@ -206,7 +208,7 @@ static bool archive_has_symbol(const struct sdf_region *region, const char *name
 		struct archive_symbol symbol;
 		struct elf elf;
 		archive_entry_get(&archive, i, &entry);
-		if (build_open_payload(region->prefill + entry.offset, entry.size_bytes, &elf, &where) == STATUS_OK &&
+		if (build_open_payload(machine, region->prefill + entry.offset, entry.size_bytes, &elf, &where) == STATUS_OK &&
 			archive_symbol_find(&elf, name, &symbol) == STATUS_OK)
 			return true;
 	}
@@ -220,7 +222,7 @@ static bool check_managed_setvars(struct job *job, uint32_t index)
 	uint32_t archive = job->sdf->domains[domain->parent].controller.archive;
 	for (uint32_t i = 0; archive != SYSTEM_NONE && i < domain->setvar_count; i++) {
 		const struct sdf_setvar *setvar = &domain->setvars[i];
-		if (!archive_has_symbol(&job->sdf->regions[archive], setvar->symbol))
+		if (!archive_has_symbol(job->sdf->machine, &job->sdf->regions[archive], setvar->symbol))
 			return REFUSE(setvar->line, setvar->element,
 				"no program of the archive '%s' has a variable '%s' in a writable segment",
 				job->sdf->regions[archive].name, setvar->symbol);
@@ -239,7 +241,8 @@ static bool plan_start_frame(struct job *job, uint32_t index)
 	struct start_auxv auxv;
 	start_auxv_of(made->elf, &auxv);
 	uint32_t bytes;
-	enum status status = start_frame(&arguments, &auxv, 8, made->plan->stack_top, frame, sizeof frame, &bytes);
+	enum status status = start_frame(&arguments, &auxv, made->plan->machine->word_bytes, made->plan->stack_top, frame,
+		sizeof frame, &bytes);
 	struct plan_patch patch = { .vaddr = made->plan->stack_top - (status == STATUS_OK ? bytes : 0), .bytes = frame };
 	patch.size_bytes = (uint32_t)(made->plan->stack_top - patch.vaddr);
 	struct where where;
@@ -260,7 +263,7 @@ static bool plan_domain(struct job *job, uint32_t index)
 		return REFUSE(domain->line, "protection_domain", "domain '%s' has %u maps, more than an image can have (%u)",
 			domain->name, maps, BUILD_REGIONS_MAX);
 	made->plan = arena_take(job->sdf->arena, sizeof *made->plan);
-	plan_start(&plan_machine_x86_64, domain->stack_size / PAGE_BYTES, made->plan);
+	plan_start(job->sdf->machine->plan, domain->stack_size / PAGE_BYTES, made->plan);
 	if ((made->elf && !plan_image(job, index)) || (domain->controller.line && !plan_controller(job, index)))
 		return false;
 	for (uint32_t i = 0; i < domain->map_count; i++)

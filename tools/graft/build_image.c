@@ -8,15 +8,16 @@
 #include "tools/graft/report.h"
 #include "tools/graft/symbols.h"
 #include "lib/base/bytes.h"
+#include "lib/elf/wire.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define EHDR_BYTES 64u
-#define PHDR_BYTES 56u
+#define ABI_SET_OF_I386 3u /* ABI_SET_PLAIN of <sel4/abi.h> */
 
 struct image {
 	const struct job *job;
 	const struct elf *elf;
+	const struct elf_wire *wire; /* of the monitor, and so of the image */
 	uint64_t blob_vaddr;
 	uint8_t *bytes;
 	uint64_t size_bytes;
@@ -43,19 +44,22 @@ static uint64_t room_for(const struct job *job, const struct elf *elf)
 	return room;
 }
 
+static uint8_t *segment_header(const struct image *image, uint32_t index)
+{
+	return image->bytes + image->wire->header_bytes + (uint64_t)index * image->wire->segment_header_bytes;
+}
+
 static void put_segment(struct image *image, uint64_t vaddr, uint32_t flags, const uint8_t *from, uint64_t file_bytes,
 	uint64_t memory_bytes)
 {
 	uint64_t offset = image->at + vaddr % PAGE_BYTES;
-	uint8_t *header = image->bytes + EHDR_BYTES + (uint64_t)image->count++ * PHDR_BYTES;
-	bytes_put32(header, ELF_LOAD);
-	bytes_put32(header + 4, flags);
-	bytes_put64(header + 8, offset);
-	bytes_put64(header + 16, vaddr);
-	bytes_put64(header + 24, vaddr);
-	bytes_put64(header + 32, file_bytes);
-	bytes_put64(header + 40, memory_bytes);
-	bytes_put64(header + 48, PAGE_BYTES);
+	uint8_t *header = segment_header(image, image->count++);
+	const uint64_t values[ELF_P_COUNT] = {
+		[ELF_P_TYPE] = ELF_LOAD, [ELF_P_FLAGS] = flags, [ELF_P_OFFSET] = offset, [ELF_P_VADDR] = vaddr,
+		[ELF_P_PADDR] = vaddr, [ELF_P_FILESZ] = file_bytes, [ELF_P_MEMSZ] = memory_bytes, [ELF_P_ALIGN] = PAGE_BYTES,
+	};
+	for (size_t i = 0; i < ELF_P_COUNT; i++)
+		elf_wire_put(header, image->wire->segment[i], values[i]);
 	if (file_bytes)
 		memcpy(image->bytes + offset, from, file_bytes);
 	image->at = round_up(offset + file_bytes, PAGE_BYTES);
@@ -64,17 +68,17 @@ static void put_segment(struct image *image, uint64_t vaddr, uint32_t flags, con
 
 static void put_header(struct image *image)
 {
-	static const uint8_t identification[16] = { 0x7f, 'E', 'L', 'F', 2, 1, 1 };
+	const struct elf_wire *wire = image->wire;
+	const uint8_t identification[ELF_IDENT_BYTES] = { 0x7f, 'E', 'L', 'F', wire->class_bits / 32u, 1, 1 };
+	const uint64_t values[ELF_E_COUNT] = {
+		[ELF_E_TYPE] = ELF_TYPE_EXEC, [ELF_E_MACHINE] = image->elf->machine, [ELF_E_VERSION] = 1,
+		[ELF_E_ENTRY] = image->elf->entry, [ELF_E_PHOFF] = wire->header_bytes, [ELF_E_EHSIZE] = wire->header_bytes,
+		[ELF_E_PHENTSIZE] = wire->segment_header_bytes, [ELF_E_PHNUM] = image->count,
+		[ELF_E_SHENTSIZE] = wire->class_bits == 32 ? 40 : 64, /* though there are no sections */
+	};
 	memcpy(image->bytes, identification, sizeof identification);
-	bytes_put16(image->bytes + 16, ELF_TYPE_EXEC);
-	bytes_put16(image->bytes + 18, ELF_MACHINE_X86_64);
-	bytes_put32(image->bytes + 20, 1);
-	bytes_put64(image->bytes + 24, image->elf->entry);
-	bytes_put64(image->bytes + 32, EHDR_BYTES);
-	bytes_put16(image->bytes + 52, EHDR_BYTES);
-	bytes_put16(image->bytes + 54, PHDR_BYTES);
-	bytes_put16(image->bytes + 56, (uint16_t)image->count);
-	bytes_put16(image->bytes + 58, 64); /* e_shentsize; there are no sections */
+	for (size_t i = 0; i < ELF_E_COUNT; i++)
+		elf_wire_put(image->bytes, wire->header[i], values[i]);
 }
 
 /* The offset in the image file of monitor_blob's bytes; false if the variable is not there or has no bytes in the file. */
@@ -95,9 +99,10 @@ static bool find_variable(const struct elf *elf, struct pack_symbol *found)
 static bool set_variable(struct image *image, const struct pack_symbol *variable)
 {
 	for (uint32_t i = 0; i < image->count; i++) {
-		uint8_t *header = image->bytes + EHDR_BYTES + (uint64_t)i * PHDR_BYTES;
-		uint64_t offset = bytes_get64(header + 8), vaddr = bytes_get64(header + 16),
-			file_bytes = bytes_get64(header + 32);
+		const uint8_t *header = segment_header(image, i);
+		const struct elf_field *field = image->wire->segment;
+		uint64_t offset = elf_wire_get(header, field[ELF_P_OFFSET]), vaddr = elf_wire_get(header, field[ELF_P_VADDR]),
+			file_bytes = elf_wire_get(header, field[ELF_P_FILESZ]);
 		if (variable->vaddr < vaddr || !range_is_inside(variable->vaddr - vaddr, 16, file_bytes))
 			continue;
 		bytes_put64(image->bytes + offset + (variable->vaddr - vaddr), image->blob_vaddr);
@@ -114,7 +119,7 @@ static bool make(const struct job *job, const struct elf *elf, struct image *ima
 		complain("%s: no variable 'monitor_blob' of 16 bytes in a writable segment: not a monitor", job->monitor_path);
 		return false;
 	}
-	*image = (struct image){ .job = job, .elf = elf, .blob_vaddr = end_of(elf), .at = PAGE_BYTES };
+	*image = (struct image){ .job = job, .elf = elf, .wire = elf_wire_of(elf->class_bits), .blob_vaddr = end_of(elf), .at = PAGE_BYTES };
 	image->bytes = arena_take(job->sdf->arena, room_for(job, elf));
 	for (uint32_t i = 0; i < elf->segment_count; i++) {
 		const struct elf_segment *segment = &elf->segment[i];
@@ -131,26 +136,37 @@ static bool make(const struct job *job, const struct elf *elf, struct image *ima
 	return true;
 }
 
-bool build_make_image(const struct job *job, const uint8_t **image_bytes, uint64_t *size_bytes)
+bool build_open_monitor(struct job *job)
 {
-	struct file file;
-	struct elf elf;
 	struct where where;
 	struct elf_policy policy;
-	struct image image;
-	if (!file_read_all(job->monitor_path, &file))
+	if (!file_read_all(job->monitor_path, &job->monitor_file))
 		return false;
-	elf_policy_strict(ELF_MACHINE_X86_64, &policy);
-	enum status status = elf_read(file.bytes, file.size_bytes, &elf, &where);
-	if (status == STATUS_OK)
-		status = elf_check(&elf, &policy, &where);
-	if (status != STATUS_OK)
-		report_refusal(stderr, job->monitor_path, NULL, status, &where, "program header");
-	bool done = status == STATUS_OK && make(job, &elf, &image);
-	file_free(&file);
-	if (done) {
-		*image_bytes = image.bytes;
-		*size_bytes = image.size_bytes;
+	enum status status = elf_read(job->monitor_file.bytes, job->monitor_file.size_bytes, &job->monitor, &where);
+	if (status == STATUS_OK) {
+		elf_policy_strict(job->monitor.machine, &policy);
+		status = elf_check(&job->monitor, &policy, &where);
 	}
-	return done;
+	if (status != STATUS_OK) {
+		report_refusal(stderr, job->monitor_path, NULL, status, &where, "program header");
+		return false;
+	}
+	job->sdf->machine = system_machine_of(job->monitor.machine);
+	if (!job->sdf->machine)
+		complain("%s: there is no kernel for %s", job->monitor_path, elf_machine_name(job->monitor.machine));
+	if (job->sdf->machine && job->sdf->machine->plan->word_bytes == 4 && job->abi_set != ABI_SET_OF_I386) {
+		complain("%s is for i386, which has the ABI set plain only: --abi plain", job->monitor_path);
+		return false;
+	}
+	return job->sdf->machine;
+}
+
+bool build_make_image(const struct job *job, const uint8_t **image_bytes, uint64_t *size_bytes)
+{
+	struct image image;
+	if (!make(job, &job->monitor, &image))
+		return false;
+	*image_bytes = image.bytes;
+	*size_bytes = image.size_bytes;
+	return true;
 }

@@ -9,10 +9,11 @@
 #define NAME_STEM_MAX 52 /* leaves room for a number */
 #define REFUSE(line, element, ...) xml_refuse(job->sdf->path, line, element, __VA_ARGS__)
 
-enum status build_open_payload(const uint8_t *payload, uint64_t payload_bytes, struct elf *elf, struct where *where)
+enum status build_open_payload(const struct system_machine *machine, const uint8_t *payload, uint64_t payload_bytes, struct elf *elf,
+	struct where *where)
 {
 	struct elf_policy policy;
-	elf_policy_strict(ELF_MACHINE_X86_64, &policy);
+	elf_policy_strict(machine->plan->elf_machine, &policy);
 	enum status status = elf_read(payload, payload_bytes, elf, where);
 	return status == STATUS_OK ? elf_check(elf, &policy, where) : status;
 }
@@ -65,8 +66,8 @@ static bool add_program(struct job *job, const struct sdf_domain *domain, const 
 	uint16_t machine = program.machine;
 	program_free(&program);
 	struct where where;
-	enum status status = machine == ELF_MACHINE_X86_64 ? build_open_payload(payload, made->payload_bytes, &made->elf, &where)
-	                                                   : STATUS_ELF_MACHINE;
+	enum status status = machine == job->sdf->machine->plan->elf_machine
+		? build_open_payload(job->sdf->machine, payload, made->payload_bytes, &made->elf, &where) : STATUS_ELF_MACHINE;
 	if (status != STATUS_OK)
 		return REFUSE(domain->image_line, "program_image", "'%s' can't be loaded: %s",
 			sdf_quote(job->sdf, domain->image_path), status_text(status));
@@ -109,7 +110,7 @@ static bool load_managed(struct job *job, uint32_t index)
 	if (status == STATUS_OK)
 		status = archive_check_payload(&archive, &entry, &where);
 	if (status == STATUS_OK)
-		status = build_open_payload(region->prefill + entry.offset, entry.size_bytes, elf, &where);
+		status = build_open_payload(job->sdf->machine, region->prefill + entry.offset, entry.size_bytes, elf, &where);
 	if (status != STATUS_OK)
 		return REFUSE(domain->image_line, "graft_managed", "program '%s' of the archive '%s' can't be loaded: %s",
 			domain->program_name, region->name, status_text(status));

@@ -10,10 +10,12 @@
 
 #define ull(x) ((unsigned long long)(x))
 
-/* Objects of a domain besides its image, in bytes: two CNodes (64 and 512 slots of 32 bytes), notification, endpoint, reply,
- * the monitor's reply for its fault, scheduling context; and the root slots that hold them and the fault endpoint's copy.
- * The image of a static domain may take an untyped of its own. */
-#define DOMAIN_BYTES           (64u * 32 + 512u * 32 + 64 + 2 * 32 + 256)
+/* Objects of a domain besides its image: two CNodes, notification, endpoint, reply, the monitor's reply for its fault,
+ * scheduling context; and the root slots that hold them and the fault endpoint's copy. The image of a static domain may take
+ * an untyped of its own. */
+#define DOMAIN_CNODE_SLOTS     (64u + 512u)
+#define DOMAIN_REPLIES         2u
+#define DOMAIN_CONTEXT_BYTES   256u
 #define DOMAIN_ENDPOINT_BYTES  16u
 #define DOMAIN_SLOTS           7u
 #define IMAGE_SLOTS            1u
@@ -22,7 +24,6 @@
 /* Of a controller: grant and record pages, the window's table, the ASID pool, reply objects; slots for these, the ASID pool's
  * untyped and a copy of the VSpace. */
 #define CONTROLLER_PAGES       (SYSTEM_GRANT_PAGES + SYSTEM_RECORD_PAGES + 1u + 1u)
-#define CONTROLLER_REPLY_BYTES (GRANT_REPLIES * 32u)
 #define CONTROLLER_SLOTS       (CONTROLLER_PAGES + GRANT_REPLIES + 3u)
 /* Of a spawned domain its scheduling context; of all controllers that spawn together: a slot for the capabilities they send, and a
  * thread to try these on. */
@@ -51,9 +52,21 @@ static uint32_t account_radix(uint64_t slots)
 	return radix;
 }
 
-static uint64_t account_bytes(const struct plan_bill *bill)
+static uint64_t account_bytes(const struct system_machine *machine, const struct plan_bill *bill)
 {
-	return (32ull << account_radix(bill->slots)) + bill->untyped_bytes;
+	return (1ull << (machine->slot_bits + account_radix(bill->slots))) + bill->untyped_bytes;
+}
+
+/* The most slots that the CNode of an account can have: as many as fit behind the largest grant. */
+static uint64_t account_slots_max(const struct job *job)
+{
+	return 1ull << job->sdf->machine->slots_bits_max;
+}
+
+static uint64_t domain_bytes(const struct system_machine *machine)
+{
+	return ((uint64_t)DOMAIN_CNODE_SLOTS << machine->slot_bits) + (1ull << machine->notification_bits)
+		+ ((uint64_t)DOMAIN_REPLIES << machine->reply_bits) + DOMAIN_CONTEXT_BYTES;
 }
 
 bool build_fits_account(const struct job *job, uint32_t index)
@@ -61,29 +74,30 @@ bool build_fits_account(const struct job *job, uint32_t index)
 	const struct build_domain *made = &job->domains[index];
 	const struct sdf_domain *domain = &job->sdf->domains[index];
 	plan_finish(made->plan, BUILD_EXTRA_SLOTS, BUILD_EXTRA_BYTES);
-	if (made->plan->bill.slots <= 1ull << ACCOUNT_RADIX_MAX)
+	if (made->plan->bill.slots <= account_slots_max(job))
 		return true;
 	return xml_refuse(job->sdf->path, domain->line, "protection_domain",
 		"domain '%s' needs %llu slots for its pages and tables, more than one image can have (%llu); use large pages",
-		domain->name, ull(made->plan->bill.slots), 1ull << ACCOUNT_RADIX_MAX);
+		domain->name, ull(made->plan->bill.slots), ull(account_slots_max(job)));
 }
 
 static void add_domain(const struct job *job, uint32_t index, struct build_needs *needs)
 {
 	const struct sdf_domain *domain = &job->sdf->domains[index];
 	const struct build_domain *made = &job->domains[index];
+	const struct system_machine *machine = job->sdf->machine;
 	needs->root_slots += DOMAIN_SLOTS + domain->has_endpoint + IRQ_SLOTS * domain->irq_count + PORT_SLOTS * domain->port_count;
-	needs->memory_bytes += DOMAIN_BYTES + (domain->has_endpoint ? DOMAIN_ENDPOINT_BYTES : 0);
+	needs->memory_bytes += domain_bytes(machine) + (domain->has_endpoint ? DOMAIN_ENDPOINT_BYTES : 0);
 	if (!domain->managed) {
-		needs->memory_bytes += account_bytes(&made->plan->bill);
+		needs->memory_bytes += account_bytes(machine, &made->plan->bill);
 		needs->root_slots += IMAGE_SLOTS;
 	}
 	if (!domain->controller.line)
 		return;
 	needs->root_slots += CONTROLLER_SLOTS + count_ones(domain->controller.pool_bytes) + SPAWN_SLOTS * domain->controller.spawn_domains;
 	needs->memory_bytes += SPAWN_BYTES * domain->controller.spawn_domains;
-	needs->memory_bytes += CONTROLLER_PAGES * PAGE_BYTES + CONTROLLER_REPLY_BYTES;
-	needs->memory_bytes += (32ull << domain->controller.slots_bits) + domain->controller.pool_bytes;
+	needs->memory_bytes += CONTROLLER_PAGES * PAGE_BYTES + ((uint64_t)GRANT_REPLIES << machine->reply_bits);
+	needs->memory_bytes += (1ull << (machine->slot_bits + domain->controller.slots_bits)) + domain->controller.pool_bytes;
 }
 
 static void add_region(const struct sdf_region *region, struct build_needs *needs)

@@ -10,24 +10,20 @@
 #include <stdint.h>
 
 #define SDF_PRIORITY_MAX     SYSTEM_PRIORITY_MAX
-#define SDF_ID_MAX           SYSTEM_CHANNEL_ID_MAX
+#define SDF_ID_MAX           61u           /* of children; a machine may have fewer channels: system_machine.channel_id_max */
 #define SDF_BUDGET_DEFAULT   1000u
 #define SDF_BUDGET_MIN       20u           /* seL4's MIN_BUDGET_US on x86: twice its own 10 us */
 #define SDF_PERIOD_MAX       (1ull << 47)  /* seL4's MAX_PERIOD_US at 10 GHz: 2^64 ticks / 8 */
 #define SDF_STACK_DEFAULT    0x2000u
 #define SDF_STACK_MAX        (16u << 20)
-#define SDF_PHYSICAL_TOP     (1ull << 47)  /* seL4's seL4_MaxUntypedBits on x86_64 */
 #define SDF_POOL_MIN         0x10000u
 #define SDF_POOL_MAX         (1ull << 40)
 #define SDF_SLOTS_DEFAULT    13u
 #define SDF_REGIONS_MAX      512u          /* MONITOR_REGIONS_MAX */
 #define SDF_PAGES_MAX        (1u << 17)    /* slots of the root CNode in Microkit's kernels */
-#define SDF_CONTROLLERS_MAX  7u            /* seL4 has 8 ASID pools, and the first is the monitor's */
 #define SDF_GRANT_SLOTS_FIXED    12u   /* slot 0, the grant CNode, TCB, ASID pool, reply objects, and some to spare */
 #define SDF_GRANT_SLOTS_SPAWN    2u    /* the monitor's endpoint and its own; 2 per spawned domain, 2 per offer besides */
 #define SDF_GRANT_SLOTS_FREE_MIN 64u   /* the loader takes one per account and per piece of the pool */
-#define SDF_IPC_BUFFER       0x7fffffffe000ull
-#define SDF_STACK_TOP        (SDF_IPC_BUFFER - PAGE_BYTES) /* below one guard page */
 
 enum sdf_setvar_kind { SDF_SETVAR_VALUE, SDF_SETVAR_SIZE, SDF_SETVAR_PREFILL_SIZE, SDF_SETVAR_PHYSICAL };
 struct sdf_setvar {
@@ -154,6 +150,7 @@ struct sdf_channel {
 
 struct sdf {
 	const char *path;
+	const struct system_machine *machine; /* that the image is for */
 	struct arena *arena;
 	const char **directories; /* where files are looked for, in order; NULL-terminated */
 	struct sdf_domain domains[SYSTEM_DOMAINS_MAX];
@@ -166,7 +163,25 @@ struct sdf {
 	bool lists_authority;
 };
 
-/* Reads sdf->path into *sdf, which has path, arena and directories set and all else zero. Checks each element by itself:
+/* The size of large pages on the image's machine. */
+static inline uint64_t sdf_large_page(const struct sdf *sdf)
+{
+	return 1ull << sdf->machine->plan->large_page_bits;
+}
+
+/* Where physical addresses end: on x86_64 at the size of seL4's largest untyped. */
+static inline uint64_t sdf_physical_top(const struct sdf *sdf)
+{
+	return sdf->machine->plan->word_bytes == 4 ? 1ull << 32 : 1ull << 47;
+}
+
+/* How many bits of an address the pages of a region take. */
+static inline uint8_t sdf_page_bits(const struct sdf *sdf, const struct sdf_region *region)
+{
+	return region->page_bytes == PAGE_BYTES ? PAGE_BITS : sdf->machine->plan->large_page_bits;
+}
+
+/* Reads sdf->path into *sdf, which has path, machine, arena and directories set and all else zero. Checks each element by itself:
  * known elements and attributes, values in range. On refusal prints FILE:LINE: <element>: reason, and returns false. */
 bool sdf_read(struct sdf *sdf);
 

@@ -313,9 +313,9 @@ static bool check_physical(const struct sdf *sdf)
 {
 	for (uint32_t i = 0; i < sdf->region_count; i++) {
 		const struct sdf_region *a = &sdf->regions[i];
-		if (a->has_physical && a->size > SDF_PHYSICAL_TOP - a->physical)
+		if (a->has_physical && a->size > sdf_physical_top(sdf) - a->physical)
 			return REFUSE(a->line, a->element, "the physical range 0x%llx with 0x%llx bytes goes beyond 0x%llx",
-				ull(a->physical), ull(a->size), SDF_PHYSICAL_TOP);
+				ull(a->physical), ull(a->size), ull(sdf_physical_top(sdf)));
 		for (uint32_t k = 0; k < i; k++) {
 			const struct sdf_region *b = &sdf->regions[k];
 			if (a->has_physical && b->has_physical && do_overlap(a->physical, a->size, b->physical, b->size))
@@ -330,7 +330,8 @@ static bool check_physical(const struct sdf *sdf)
 static bool check_map_range(const struct sdf *sdf, const struct sdf_domain *domain, const struct sdf_map *map)
 {
 	const struct sdf_region *region = &sdf->regions[map->region];
-	uint64_t top = SDF_STACK_TOP - domain->stack_size;
+	const uint64_t kept = sdf->machine->addresses.grant;
+	uint64_t top = sdf->machine->plan->user_top - 2 * PAGE_BYTES - domain->stack_size; /* IPC buffer and a guard page above */
 	if (map->vaddr % region->page_bytes != 0)
 		return REFUSE(map->line, "map", "vaddr 0x%llx is not a multiple of the page size 0x%llx of '%s'",
 			ull(map->vaddr), ull(region->page_bytes), region->name);
@@ -341,11 +342,11 @@ static bool check_map_range(const struct sdf *sdf, const struct sdf_domain *doma
 		return REFUSE(map->line, "map",
 			"'%s' at 0x%llx with 0x%llx bytes reaches above 0x%llx, where the stack of '%s' begins", region->name,
 			ull(map->vaddr), ull(region->size), ull(top), domain->name);
-	if (domain->controller.line && do_overlap(map->vaddr, region->size, SYSTEM_RESERVED_START,
-		SYSTEM_RESERVED_END - SYSTEM_RESERVED_START))
+	if (domain->controller.line && do_overlap(map->vaddr, region->size, kept,
+		sdf->machine->addresses.end - kept))
 		return REFUSE(map->line, "map",
 			"'%s' at 0x%llx with 0x%llx bytes reaches into 0x%llx to 0x%llx, which is kept for controllers",
-			region->name, ull(map->vaddr), ull(region->size), SYSTEM_RESERVED_START, SYSTEM_RESERVED_END - 1);
+			region->name, ull(map->vaddr), ull(region->size), ull(kept), ull(sdf->machine->addresses.end - 1));
 	return true;
 }
 
@@ -382,7 +383,7 @@ static bool check_maps(struct sdf *sdf)
 
 static bool is_large_everywhere(const struct sdf *sdf, uint32_t index)
 {
-	const uint64_t large = 1ull << LARGE_PAGE_BITS;
+	const uint64_t large = sdf_large_page(sdf);
 	const struct sdf_region *region = &sdf->regions[index];
 	if (region->size % large != 0 || (region->has_physical && region->physical % large != 0))
 		return false;
@@ -402,7 +403,7 @@ static void choose_page_sizes(struct sdf *sdf)
 		if (region->prefill)
 			region->page_bytes = PAGE_BYTES;
 		else if (!region->has_page_size && is_large_everywhere(sdf, i))
-			region->page_bytes = 1ull << LARGE_PAGE_BITS;
+			region->page_bytes = sdf_large_page(sdf);
 	}
 }
 
@@ -497,7 +498,9 @@ static bool check_archive(struct sdf *sdf, struct sdf_controller *controller)
 		: region->has_physical ? "is at a physical address of its own"
 		: region->has_page_size && region->page_bytes != PAGE_BYTES ? "has large pages"
 		: region->size != round_up(region->prefill_bytes, PAGE_BYTES) ? "is larger than its prefill"
-		: region->size > SYSTEM_TEXT_VADDR - SYSTEM_ARCHIVE_VADDR ? "is larger than 1 GiB" : NULL;
+		: region->size > sdf->machine->addresses.text - sdf->machine->addresses.archive
+			? arena_print(sdf->arena, "is larger than 0x%llx bytes", ull(sdf->machine->addresses.text - sdf->machine->addresses.archive))
+			: NULL;
 	if (reason)
 		return REFUSE(controller->line, "graft_controller", "the archive '%s' %s", region->name, reason);
 	struct archive archive;
@@ -615,9 +618,9 @@ static bool check_controllers(struct sdf *sdf)
 			return false;
 		if (!domain->controller.line)
 			continue;
-		if (++count > SDF_CONTROLLERS_MAX)
+		if (++count > sdf->machine->controllers_max)
 			return REFUSE(domain->controller.line, "graft_controller",
-				"there are more than %u controllers; seL4 has no ASID pool for another", SDF_CONTROLLERS_MAX);
+				"there are more than %u controllers; seL4 has no ASID pool for another", sdf->machine->controllers_max);
 		if (!check_archive(sdf, &domain->controller) || !check_grant(sdf, d))
 			return false;
 	}

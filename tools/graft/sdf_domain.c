@@ -164,7 +164,7 @@ static bool read_irq(struct sdf *sdf, struct sdf_domain *domain, const struct xm
 	struct sdf_irq irq = { .line = element->line };
 	if (xml_attribute(element, "irq"))
 		return sdf_refuse(sdf, element, "attribute 'irq' is for ARM and RISC-V; on x86 say 'pin' or 'pcidev'");
-	if (!sdf_number32(sdf, element, "id", true, 0, SDF_ID_MAX, &irq.irq.id))
+	if (!sdf_number32(sdf, element, "id", true, 0, sdf->machine->channel_id_max, &irq.irq.id))
 		return false;
 	if (xml_attribute(element, "pin") ? !read_ioapic(sdf, element, &irq.irq)
 	    : xml_attribute(element, "pcidev") ? !read_msi(sdf, element, &irq.irq)
@@ -181,7 +181,8 @@ static bool read_port(struct sdf *sdf, struct sdf_domain *domain, const struct x
 	static const char *const names[] = { "id", "setvar_id", "setvar_addr", "addr", "size", NULL };
 	struct sdf_port port = { .line = element->line };
 	uint32_t size = 0;
-	if (!sdf_has_only(sdf, element, names, nothing) || !sdf_number32(sdf, element, "id", true, 0, SDF_ID_MAX,
+	if (!sdf_has_only(sdf, element, names, nothing) || !sdf_number32(sdf, element, "id", true, 0,
+	sdf->machine->channel_id_max,
 		&port.id) ||
 	    !sdf_number32(sdf, element, "addr", true, 0, SYSTEM_PORT_MAX, &port.first) ||
 	    !sdf_number32(sdf, element, "size", true, 1, SYSTEM_PORT_MAX + 1, &size))
@@ -298,7 +299,7 @@ static bool read_controller(struct sdf *sdf, struct sdf_domain *domain, const st
 	controller->archive = SYSTEM_NONE;
 	if (!sdf_has_only(sdf, element, names, nothing) ||
 	    !sdf_number(sdf, element, "pool_size", true, SDF_POOL_MIN, SDF_POOL_MAX, &controller->pool_bytes) ||
-	    !sdf_number32(sdf, element, "slots_bits", false, SYSTEM_SLOTS_BITS_MIN, SYSTEM_SLOTS_BITS_MAX,
+	    !sdf_number32(sdf, element, "slots_bits", false, SYSTEM_SLOTS_BITS_MIN, sdf->machine->slots_bits_max,
 	&controller->slots_bits) ||
 	    !sdf_name(sdf, element, "archive", false, &controller->archive_name))
 		return false;
@@ -352,7 +353,7 @@ static bool read_offer(struct sdf *sdf, struct sdf_domain *domain, const struct 
 	struct sdf_offer offer = { .line = element->line };
 	if (!sdf_has_only(sdf, element, names, nothing) ||
 	    !sdf_name(sdf, element, "controller", true, &offer.controller_name) ||
-	    !sdf_number32(sdf, element, "id", true, 0, SDF_ID_MAX, &offer.id) ||
+	    !sdf_number32(sdf, element, "id", true, 0, sdf->machine->channel_id_max, &offer.id) ||
 	    !read_offer_flag(sdf, element, "notify", SYSTEM_OFFER_NOTIFY, &offer.flags) ||
 	    !read_offer_flag(sdf, element, "pp", SYSTEM_OFFER_CALL, &offer.flags) ||
 	    !read_offer_flag(sdf, element, "peer_notify", SYSTEM_OFFER_PEER_NOTIFY, &offer.flags) ||

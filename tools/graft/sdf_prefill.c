@@ -64,9 +64,10 @@ static bool read_program(const struct sdf *sdf, const struct sdf_program *wanted
 		return REFUSE(wanted->line, "graft_program", "'%s' can't be packed", sdf_quote(sdf, wanted->path));
 	program->id = wanted->id;
 	program->version = wanted->version;
-	return program->machine == ELF_MACHINE_X86_64 ||
-	       REFUSE(wanted->line, "graft_program", "'%s' is for %s, not for x86_64", sdf_quote(sdf, wanted->path),
-			elf_machine_name(program->machine));
+	uint16_t machine = sdf->machine->plan->elf_machine;
+	return program->machine == machine ||
+	       REFUSE(wanted->line, "graft_program", "'%s' is for %s, not for %s", sdf_quote(sdf, wanted->path),
+			elf_machine_name(program->machine), elf_machine_name(machine));
 }
 
 static bool pack_programs(const struct sdf *sdf, struct sdf_region *region, struct program *programs)

@@ -8,9 +8,9 @@
 
 static const char *const nothing[] = { NULL };
 
-static bool is_page_size(uint64_t bytes)
+static bool is_page_size(const struct sdf *sdf, uint64_t bytes)
 {
-	return bytes == PAGE_BYTES || bytes == 1ull << LARGE_PAGE_BITS;
+	return bytes == PAGE_BYTES || bytes == sdf_large_page(sdf);
 }
 
 static struct sdf_region *new_region(struct sdf *sdf, const struct xml_element *element)
@@ -26,19 +26,19 @@ static bool read_region_numbers(struct sdf *sdf, const struct xml_element *eleme
 	region->has_page_size = xml_attribute(element, "page_size");
 	if (!sdf_number(sdf, element, "page_size", false, 0, UINT64_MAX, &region->page_bytes))
 		return false;
-	if (!is_page_size(region->page_bytes))
-		return sdf_refuse(sdf, element, "page_size=\"%s\" is neither 0x1000 nor 0x200000",
-			sdf_quote(sdf, xml_attribute(element, "page_size")));
+	if (!is_page_size(sdf, region->page_bytes))
+		return sdf_refuse(sdf, element, "page_size=\"%s\" is neither 0x1000 nor 0x%llx",
+			sdf_quote(sdf, xml_attribute(element, "page_size")), (unsigned long long)sdf_large_page(sdf));
 	region->has_size = xml_attribute(element, "size");
 	if (!region->has_size && !region->prefill_path)
 		return sdf_refuse(sdf, element, "attribute 'size' is missing, and there is no 'prefill_path' to take it from");
-	if (!sdf_number(sdf, element, "size", false, 1, SDF_PHYSICAL_TOP, &region->size))
+	if (!sdf_number(sdf, element, "size", false, 1, sdf_physical_top(sdf), &region->size))
 		return false;
 	if (region->size % region->page_bytes != 0)
 		return sdf_refuse(sdf, element, "size 0x%llx is not a multiple of the page size 0x%llx",
 			(unsigned long long)region->size, (unsigned long long)region->page_bytes);
 	region->has_physical = xml_attribute(element, "phys_addr");
-	if (!sdf_number(sdf, element, "phys_addr", false, 0, SDF_PHYSICAL_TOP - 1, &region->physical))
+	if (!sdf_number(sdf, element, "phys_addr", false, 0, sdf_physical_top(sdf) - 1, &region->physical))
 		return false;
 	if (region->physical % region->page_bytes != 0)
 		return sdf_refuse(sdf, element, "phys_addr 0x%llx is not a multiple of the page size 0x%llx",
@@ -137,7 +137,7 @@ static bool read_end(struct sdf *sdf, const struct xml_element *element, struct 
 	static const char *const names[] = { "pd", "id", "pp", "notify", "setvar_id", NULL };
 	*end = (struct sdf_end){ .line = element->line, .notify = true };
 	return sdf_has_only(sdf, element, names, nothing) && sdf_name(sdf, element, "pd", true, &end->domain_name) &&
-	       sdf_number32(sdf, element, "id", true, 0, SDF_ID_MAX, &end->id) &&
+	       sdf_number32(sdf, element, "id", true, 0, sdf->machine->channel_id_max, &end->id) &&
 	       sdf_truth(sdf, element, "pp", &end->call) && sdf_truth(sdf, element, "notify", &end->notify) &&
 	       sdf_name(sdf, element, "setvar_id", false, &end->setvar_id);
 }

@@ -4,7 +4,7 @@
 
 struct answer answer_ok(uint64_t generation)
 {
-	return (struct answer){ .label = CONTROLLER_OK, .word = { generation }, .words = 1 };
+	return (struct answer){ .label = CONTROLLER_OK, .word = { (seL4_Word)generation }, .words = 1 };
 }
 
 struct answer answer_error(enum controller_error error, seL4_Word word0, seL4_Word word1, seL4_Word word2)
@@ -16,21 +16,21 @@ struct answer answer_status(enum status status, const struct where *where)
 {
 	switch (status) {
 	case STATUS_SPACE_NO_MEMORY:
-		return answer_error(CONTROLLER_NO_MEMORY, status, where->value, where->limit);
+		return answer_error(CONTROLLER_NO_MEMORY, status, word_of(where->value), word_of(where->limit));
 	case STATUS_SPACE_NO_SLOTS:
 	case STATUS_SPACE_NO_ACCOUNTS:
 	case STATUS_SPACE_TOO_MANY_SLOTS:
-		return answer_error(CONTROLLER_NO_SLOTS, status, where->value, where->limit);
+		return answer_error(CONTROLLER_NO_SLOTS, status, word_of(where->value), word_of(where->limit));
 	case STATUS_SPACE_LENT:
 		return answer_error(CONTROLLER_BUSY, status, 0, 0);
 	case STATUS_SPACE_KERNEL_REFUSED:
-		return answer_error(CONTROLLER_KERNEL_REFUSED, where->value, 0, 0);
+		return answer_error(CONTROLLER_KERNEL_REFUSED, word_of(where->value), 0, 0);
 	case STATUS_START_TOO_MANY_ARGUMENTS:
 	case STATUS_START_ARGUMENTS_TOO_LONG:
 	case STATUS_START_STRINGS_MALFORMED:
-		return answer_error(CONTROLLER_BAD_REQUEST, status, where->value, where->limit);
+		return answer_error(CONTROLLER_BAD_REQUEST, status, word_of(where->value), word_of(where->limit));
 	default:
-		return answer_error(CONTROLLER_BAD_PROGRAM, status, where->offset, where->value);
+		return answer_error(CONTROLLER_BAD_PROGRAM, status, word_of(where->offset), word_of(where->value));
 	}
 }
 

@@ -90,6 +90,14 @@ struct answer {
 /* Reads a message of the IPC buffer. false: malformed. Does not look at MR0. */
 bool request_decode(seL4_MessageInfo_t info, struct request *request);
 
+/* A figure for a message: the largest word stands for whatever is larger. */
+static inline seL4_Word word_of(uint64_t value)
+{
+	seL4_Word word = (seL4_Word)value;
+
+	return word == value ? word : (seL4_Word)-1;
+}
+
 struct answer answer_ok(uint64_t generation);
 struct answer answer_error(enum controller_error error, seL4_Word word0, seL4_Word word1, seL4_Word word2);
 struct answer answer_status(enum status status, const struct where *where); /* status is not STATUS_OK */
@@ -97,7 +105,7 @@ struct answer answer_status(enum status status, const struct where *where); /* s
 /* ---- domains ---- */
 
 #define SPAWN_CHANNEL_FIRST 0x80u /* a spawned domain calls on this channel plus the number of its seat */
-#define SPAWN_CHANNELS      54u   /* channel ids that a spawned domain can use: 0..53 */
+#define SPAWN_CHANNELS      (MICROKIT_MAX_CHANNELS < 54 ? MICROKIT_MAX_CHANNELS : 54u) /* ids that a spawned domain can use */
 #define SPAWN_SYMBOLS       6u
 
 /* A domain is an index: first those of the description, then the seats for spawned ones. */
@@ -110,7 +118,7 @@ uint32_t domain_of_channel(uint32_t ch);   /* DOMAIN_NONE: nobody's */
 uint32_t domain_of_child(uint64_t child);
 
 /* What a slot number in its grant_domain stands for: the CPtr, and the name for CNode invocations. */
-uint64_t domain_cptr(uint32_t domain, uint32_t slot);
+seL4_CPtr domain_cptr(uint32_t domain, uint32_t slot);
 struct space_caps domain_caps(uint32_t domain, uint32_t slot);
 
 /* The ith of the patch_count symbols to be set in its programs. */
@@ -133,13 +141,13 @@ static inline void record_barrier(void)
 }
 
 /* The CPtr of a slot of the grant. */
-static inline uint64_t grant_cptr(uint32_t slot)
+static inline seL4_CPtr grant_cptr(uint32_t slot)
 {
-	return controller.grant->slot_cptr | (uint64_t)slot << controller.grant->slot_shift;
+	return controller.grant->slot_cptr | (seL4_CPtr)slot << controller.grant->slot_shift;
 }
 
 struct commit_domain domain_owns(uint32_t domain);
-uint64_t domain_thread(uint32_t domain); /* CPtr of its thread; it has an image */
+seL4_CPtr domain_thread(uint32_t domain); /* CPtr of its thread; it has an image */
 
 /* ---- verbs ---- */
 

@@ -29,7 +29,7 @@ const struct grant_domain *domain_grant(uint32_t domain)
 }
 
 /* A spawned domain's capabilities lie in its account, but for the scheduling context. */
-uint64_t domain_cptr(uint32_t domain, uint32_t slot)
+seL4_CPtr domain_cptr(uint32_t domain, uint32_t slot)
 {
 	return domain_is_spawned(domain) ? account_cptr(&controller.space, domain_spawned(domain)->account, slot) : grant_cptr(slot);
 }

@@ -106,7 +106,7 @@ static enum status make_plan(struct job *job, struct where *where)
 	const struct grant_domain *domain = domain_grant(job->domain);
 	enum status status;
 
-	plan_start(&plan_machine_x86_64, domain->stack_pages, &job->plan);
+	plan_start(&SPACE_MACHINE, domain->stack_pages, &job->plan);
 	status = plan_add_image(&job->plan, &job->program.elf, true, where);
 	if (status == STATUS_OK)
 		status = plan_maps(job, domain, where);
@@ -125,7 +125,7 @@ static struct space_caps grant_caps(uint64_t slot, uint64_t count)
 {
 	const struct grant *grant = controller.grant;
 
-	return (struct space_caps){ .root = grant->cnode, .first = slot, .depth_bits = grant->cnode_bits, .page_bits = PAGE_BITS,
+	return (struct space_caps){ .root = grant->cnode, .first = (seL4_Word)slot, .depth_bits = grant->cnode_bits, .page_bits = PAGE_BITS,
 	                            .count = count };
 }
 
@@ -207,7 +207,7 @@ static enum status commit(struct job *job, struct where *where)
 {
 	volatile struct record_domain *record = domain_record(job->domain);
 	struct commit_domain owns = domain_owns(job->domain);
-	uint64_t old_thread = record->account == ACCOUNT_NONE ? 0 : domain_thread(job->domain);
+	seL4_CPtr old_thread = record->account == ACCOUNT_NONE ? 0 : domain_thread(job->domain);
 	enum commit_from from = commit_from_of(job, domain_record(job->domain));
 	enum status status;
 

@@ -124,7 +124,7 @@ enum status program_check(struct program *program, struct where *where)
 
 	if (status != STATUS_OK)
 		return status;
-	elf_policy_strict(ELF_MACHINE_X86_64, &policy);
+	elf_policy_strict(SPACE_MACHINE.elf_machine, &policy);
 	return elf_check(&program->elf, &policy, where);
 }
 

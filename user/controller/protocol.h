@@ -2,7 +2,8 @@
 /* The controller's protocol: protected procedure calls. Label: the verb. MR0: the
  * domain, by child id of the controller, or CONTROLLER_SELF for the caller's own
  * domain. Further words as below. Names travel as words, little-endian, NUL-padded,
- * at most 63 bytes and a NUL.
+ * at most 63 bytes and a NUL: eight words where a word has 64 bits. Numbers of words and MRs below are for those; on machines
+ * with words of 32 bits names take sixteen, and what follows moves up.
  *
  * verb     MR1..                                     reply, MR0..
  * LOAD     name (8 words), arguments                 (domain must be empty)        generation
@@ -31,6 +32,7 @@
  * A caller whose server was replaced before it answered gets the label CONTROLLER_RESTARTED from the kernel reply object.
  */
 #pragma once
+#include <sel4/abi.h>
 
 enum controller_verb {
 	CONTROLLER_LOAD = 1, CONTROLLER_SWAP, CONTROLLER_STOP, CONTROLLER_RESUME, CONTROLLER_UNLOAD, CONTROLLER_LIST, CONTROLLER_LEDGER,
@@ -57,15 +59,15 @@ enum controller_error {
 	CONTROLLER_NO_RIGHT,       /* the description does not let this domain be duplicated */
 	CONTROLLER_NO_DUPLICATES,  /* as many duplicates of its family live as the description allows; MR1 needed, MR2 available */
 	CONTROLLER_HAS_REGIONS,    /* memory regions are mapped in the domain: it can't be duplicated; MR1: how many */
-	CONTROLLER_RESTARTED = 0x7fff0001 /* answered on behalf of a server that was replaced; also for stopped and unloaded ones */
+	CONTROLLER_RESTARTED = 0x7ff01 /* answered on behalf of a server that was replaced; also for stopped and unloaded ones */
 };
 
 #define CONTROLLER_SELF ((seL4_Word)-1)
 #define CONTROLLER_SAME ((seL4_Word)-1)
-#define CONTROLLER_OFFER_SELF 0xffffffffu
+#define CONTROLLER_OFFER_SELF 0xffffffu
 #define CONTROLLER_CONNECTIONS_MAX 8u
-#define CONTROLLER_NAME_WORDS 8u
-#define CONTROLLER_ARGUMENT_BYTES 512u
+#define CONTROLLER_NAME_WORDS (64u / sizeof(seL4_Word))
+#define CONTROLLER_ARGUMENT_BYTES (64u * sizeof(seL4_Word)) /* so that SPAWN's words fit behind them in any message */
 
 enum controller_state { CONTROLLER_EMPTY, CONTROLLER_RUNNING, CONTROLLER_STOPPED, CONTROLLER_FAULTED, CONTROLLER_BUILDING };
 

@@ -57,7 +57,7 @@ static void settle_stop(uint32_t domain)
 		return;
 	}
 	if (status == STATUS_OK && record->doing == RECORD_STOP_SELF)
-		status = commit_answer_for(&controller.space, domain_thread(domain), CONTROLLER_OK, record->generation,
+		status = commit_answer_for(&controller.space, domain_thread(domain), CONTROLLER_OK, word_of(record->generation),
 		                           &domain_record(domain)->resume_at, &where);
 	if (status != STATUS_OK) {
 		give_up(domain);

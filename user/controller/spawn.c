@@ -15,19 +15,19 @@
 enum spawn_slot { SPAWN_CNODE = 1, SPAWN_CSPACE, SPAWN_NOTIFICATION, SPAWN_REPLY, SPAWN_ENDPOINT, SPAWN_FAULT };
 
 #define SPAWN_RADIX_BITS   7u   /* 128 slots */
-#define SPAWN_BYTES        8192u /* of the account: its own small CNode and small objects in one page, the CSpace in the other */
-#define SPAWN_CNODE_BYTES  512u
+#define SPAWN_CNODE_BYTES  (1u << (ACCOUNT_RADIX_MIN + seL4_SlotBits))
+/* Of the account: its own small CNode and small objects in one half, the CSpace in the other. */
+#define SPAWN_BYTES        (2u << (SPAWN_RADIX_BITS + seL4_SlotBits))
 
 /* Badges and slots, as Microkit has them. */
-#define BADGE_CALL  (1ull << 63)
-#define BADGE_FAULT (1ull << 62)
+#define BADGE_CALL  (1ul << (seL4_BadgeBits - 1))
+#define BADGE_FAULT (1ul << (seL4_BadgeBits - 2))
 #define INPUT_SLOT  1u
 #define REPLY_SLOT  4u
 #define NOTIFY_SLOT 10u
 #define CALL_SLOT   74u
 
-_Static_assert(SPAWN_CNODE_BYTES == 1u << (ACCOUNT_RADIX_MIN + 5), "the account's CNode is the smallest");
-_Static_assert(CALL_SLOT + SPAWN_CHANNELS == 1u << SPAWN_RADIX_BITS, "every channel's slots are in the CSpace");
+_Static_assert(CALL_SLOT + SPAWN_CHANNELS <= 1u << SPAWN_RADIX_BITS, "every channel's slots are in the CSpace");
 
 static struct answer refuse_with(enum controller_error error, seL4_Word asked, seL4_Word limit)
 {
@@ -47,10 +47,10 @@ struct domain_symbol spawn_symbol(const struct record_spawned *spawned, uint32_t
 	const struct domain_symbol symbols[SPAWN_SYMBOLS] = {
 		{ "microkit_name", (uint32_t)strlen(spawned->domain.name) + 1, spawned->domain.name },
 		{ "microkit_passive", 1, (const char *)&zero },
-		{ "microkit_irqs", sizeof zero, (const char *)&zero },
-		{ "microkit_ioports", sizeof zero, (const char *)&zero },
-		{ "microkit_notifications", sizeof zero, (const char *)&spawned->notifications },
-		{ "microkit_pps", sizeof zero, (const char *)&spawned->calls },
+		{ "microkit_irqs", sizeof(seL4_Word), (const char *)&zero },
+		{ "microkit_ioports", sizeof(seL4_Word), (const char *)&zero },
+		{ "microkit_notifications", sizeof(seL4_Word), (const char *)&spawned->notifications },
+		{ "microkit_pps", sizeof(seL4_Word), (const char *)&spawned->calls },
 	};
 
 	return symbols[i];
@@ -58,7 +58,7 @@ struct domain_symbol spawn_symbol(const struct record_spawned *spawned, uint32_t
 
 /* ---- requests to the monitor ---- */
 
-static seL4_Word ask_monitor(enum monitor_verb verb, seL4_Word word0, seL4_Word word1, seL4_Word word2, uint64_t capability)
+static seL4_Word ask_monitor(enum monitor_verb verb, seL4_Word word0, seL4_Word word1, seL4_Word word2, seL4_CPtr capability)
 {
 	seL4_Word words = verb == MONITOR_DISCONNECT ? 2 : 3;
 
@@ -227,13 +227,13 @@ static struct space_caps in_cspace(uint32_t domain, uint32_t slot)
 	return (struct space_caps){ .root = domain_cptr(domain, SPAWN_CNODE), .first = slot, .depth_bits = SPAWN_RADIX_BITS, .count = 1 };
 }
 
-static struct space_caps in_grant(uint64_t slot)
+static struct space_caps in_grant(seL4_Word slot)
 {
 	return (struct space_caps){ .root = controller.grant->cnode, .first = slot, .depth_bits = controller.grant->cnode_bits, .count = 1 };
 }
 
 /* The slot of a CPtr of the grant. */
-static struct space_caps named(uint64_t cptr)
+static struct space_caps named(seL4_CPtr cptr)
 {
 	return in_grant((cptr & ~controller.grant->slot_cptr) >> controller.grant->slot_shift);
 }
@@ -306,7 +306,7 @@ static enum status make(uint32_t domain, struct where *where)
 static seL4_Word ask_for_all(uint32_t domain, const struct spawn_request *spawn)
 {
 	const struct record_spawned *spawned = domain_spawned(domain);
-	seL4_Word error = ask_monitor(MONITOR_BUDGET, context_of(domain), spawn->budget_us, spawn->period_us, 0);
+	seL4_Word error = ask_monitor(MONITOR_BUDGET, context_of(domain), word_of(spawn->budget_us), word_of(spawn->period_us), 0);
 
 	for (uint32_t i = 0; i < spawned->connection_count && error == MONITOR_OK; i++)
 		error = connect_peer(domain, &spawned->connection[i]);
@@ -471,7 +471,7 @@ static bool decode_connections(const seL4_Word *words, struct spawn_request *spa
 		seL4_Word word = words[i];
 
 		spawn->connection[i] = (struct record_connection){ .offer = (uint32_t)(word >> 8), .channel = (uint32_t)(word & 0xff) };
-		if ((uint64_t)word >> 40 != 0 || spawn->connection[i].channel >= SPAWN_CHANNELS)
+		if (word >> 16 >> 16 != 0 || spawn->connection[i].channel >= SPAWN_CHANNELS)
 			return false;
 	}
 	return true;

@@ -15,7 +15,7 @@ struct commit_domain domain_owns(uint32_t domain)
 	                               .progress = &domain_record(domain)->progress };
 }
 
-uint64_t domain_thread(uint32_t domain)
+seL4_CPtr domain_thread(uint32_t domain)
 {
 	return build_thread_cptr(&controller.space, domain_record(domain)->account);
 }
@@ -49,7 +49,8 @@ static enum status stop(uint32_t domain, enum record_doing doing, struct where *
 	}
 	job_forget_caller(domain);
 	if (doing == RECORD_STOP_SELF)
-		status = commit_answer_for(&controller.space, domain_thread(domain), CONTROLLER_OK, record->generation, &record->resume_at, where);
+		status = commit_answer_for(&controller.space, domain_thread(domain), CONTROLLER_OK, word_of(record->generation),
+		                           &record->resume_at, where);
 	return status;
 }
 
@@ -143,9 +144,9 @@ static void list_one(uint32_t domain, seL4_Word *words)
 
 	words[0] = domain_grant(domain)->child_id;
 	words[1] = record->state == CONTROLLER_EMPTY && job_is_on(domain) ? CONTROLLER_BUILDING : record->state;
-	words[2] = record->generation;
+	words[2] = word_of(record->generation);
 	words[3] = record->program.id;
-	words[4] = record->account == ACCOUNT_NONE ? 0 : account_bytes(&controller.space, record->account);
+	words[4] = record->account == ACCOUNT_NONE ? 0 : word_of(account_bytes(&controller.space, record->account));
 }
 
 struct answer verbs_list(uint32_t only, seL4_Word skipped)
@@ -171,13 +172,13 @@ struct answer verbs_ledger(void)
 
 	space_ledger_get(&controller.space, &ledger);
 	message[0] = LEDGER_WORDS;
-	message[1 + LEDGER_UNTYPED_BYTES_TOTAL] = ledger.untyped_bytes_total;
-	message[1 + LEDGER_UNTYPED_BYTES_FREE] = ledger.untyped_bytes_free;
-	message[1 + LEDGER_SLOTS_TOTAL] = ledger.slots_total;
-	message[1 + LEDGER_SLOTS_FREE] = ledger.slots_free;
-	message[1 + LEDGER_FRAMES] = ledger.frames;
-	message[1 + LEDGER_TABLES] = ledger.tables;
-	message[1 + LEDGER_THREADS] = ledger.threads;
-	message[1 + LEDGER_ACCOUNTS] = ledger.accounts;
+	message[1 + LEDGER_UNTYPED_BYTES_TOTAL] = word_of(ledger.untyped_bytes_total);
+	message[1 + LEDGER_UNTYPED_BYTES_FREE] = word_of(ledger.untyped_bytes_free);
+	message[1 + LEDGER_SLOTS_TOTAL] = word_of(ledger.slots_total);
+	message[1 + LEDGER_SLOTS_FREE] = word_of(ledger.slots_free);
+	message[1 + LEDGER_FRAMES] = word_of(ledger.frames);
+	message[1 + LEDGER_TABLES] = word_of(ledger.tables);
+	message[1 + LEDGER_THREADS] = word_of(ledger.threads);
+	message[1 + LEDGER_ACCOUNTS] = word_of(ledger.accounts);
 	return (struct answer){ .label = CONTROLLER_OK, .words = 1 + LEDGER_WORDS, .in_buffer = true };
 }

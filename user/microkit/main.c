@@ -12,10 +12,10 @@
 
 #define INPUT_CAP          1
 
-#define BADGE_CALL_SHIFT   63
-#define BADGE_FAULT_SHIFT  62
-#define BADGE_CHANNEL_MASK 0xffull /* Microkit's channels end at 61; a controller calls its spawned ones 0x80 and up */
-#define BADGE_CHILD_MASK   0xffull
+#define BADGE_CALL_SHIFT   (seL4_BadgeBits - 1)
+#define BADGE_FAULT_SHIFT  (seL4_BadgeBits - 2)
+#define BADGE_CHANNEL_MASK 0xfful /* Microkit's channels end at 61; a controller calls its spawned ones 0x80 and up */
+#define BADGE_CHILD_MASK   0xfful
 
 /* Kept in sections that program.ld keeps: a description may set any of them, whether the program uses it or not. */
 #define PATCHED_BSS __attribute__((section(".bss.patched")))

@@ -42,7 +42,7 @@ static bool is_mine(uint32_t domain)
 static void must_fit(uint64_t needed, uint64_t limit, const char *what)
 {
 	if (needed > limit)
-		stop("controller %s: %lu %s, at most %lu", domains_name(filling.monitor, filling.domain), needed, what, limit);
+		stop("controller %s: %llu %s, at most %llu", domains_name(filling.monitor, filling.domain), ull(needed), what, ull(limit));
 }
 
 /* ---- slots ---- */
@@ -62,9 +62,9 @@ static uint32_t give_one(const struct give *give)
 	return slot;
 }
 
-static uint64_t slot_cptr(uint32_t slot)
+static seL4_CPtr slot_cptr(uint32_t slot)
 {
-	return filling.grant.slot_cptr | (uint64_t)slot << GIVE_GRANT_SHIFT;
+	return filling.grant.slot_cptr | (seL4_CPtr)slot << GIVE_GRANT_SHIFT;
 }
 
 static struct give give_of(seL4_CPtr from, enum give_type type, uint32_t rights, enum give_kind kind, uint32_t domain)
@@ -138,7 +138,7 @@ static void make_window(void)
 	seL4_CPtr copy = objects_slots(filling.monitor, 1);
 	objects_must(seL4_CNode_Copy(seL4_CapInitThreadCNode, copy, seL4_WordBits, vspace.root, vspace.index,
 	                             vspace.depth_bits, seL4_AllRights), "copy a VSpace");
-	objects_must(seL4_X86_PageTable_Map(table, copy, SYSTEM_WINDOW_VADDR, seL4_X86_Default_VMAttributes),
+	objects_must(seL4_X86_PageTable_Map(table, copy, (seL4_Word)SYSTEM_WINDOW_VADDR, seL4_X86_Default_VMAttributes),
 	             "map a controller's window");
 	filling.grant.window_vaddr = SYSTEM_WINDOW_VADDR;
 	filling.grant.window_pages = SYSTEM_WINDOW_PAGES;
@@ -296,7 +296,7 @@ static void add_offer(const struct system_offer *offer)
 	*granted = (struct grant_offer){ .id = offer->id, .flags = offer->flags, .priority = described->priority };
 	memcpy(granted->name, described->name, sizeof granted->name);
 	struct give notification = give_of(made->notification, GIVE_NOTIFICATION, ABI_RIGHT_WRITE, OF_NOTIFICATION, offer->domain);
-	notification.badge = 1ull << offer->id;
+	notification.badge = 1ul << offer->id;
 	granted->notification = give_one(&notification);
 	if ((offer->flags & SYSTEM_OFFER_CALL) == 0)
 		return;
@@ -346,7 +346,7 @@ static void start_filling(struct monitor *monitor, uint32_t controller)
 		filling.grant_region[i] = SYSTEM_NONE;
 	filling.grant.magic = GRANT_MAGIC;
 	filling.grant.abi_set = ABI_SET;
-	filling.grant.slot_cptr = (uint64_t)SYSTEM_GRANT_ROOT_SLOT << (seL4_WordBits - GIVE_ROOT_BITS);
+	filling.grant.slot_cptr = (seL4_CPtr)SYSTEM_GRANT_ROOT_SLOT << (seL4_WordBits - GIVE_ROOT_BITS);
 	filling.grant.slot_shift = GIVE_GRANT_SHIFT;
 	filling.grant.priority = monitor->system.domains[filling.domain].priority;
 }
@@ -355,8 +355,8 @@ static void write_grant(void)
 {
 	const struct monitor_controller *made = &filling.monitor->controller[filling.controller];
 	const uint8_t *from = (const uint8_t *)&filling.grant;
-	for (uint64_t done = 0, page = 0; done < sizeof filling.grant; done += PAGE_BYTES, page++) {
-		uint64_t rest = sizeof filling.grant - done;
+	for (size_t done = 0, page = 0; done < sizeof filling.grant; done += PAGE_BYTES, page++) {
+		size_t rest = sizeof filling.grant - done;
 		memcpy(window_open(made->grant_frames + page), from + done, rest < PAGE_BYTES ? rest : PAGE_BYTES);
 		window_close(made->grant_frames + page);
 	}

@@ -49,7 +49,7 @@ static void make_fault_endpoint(struct monitor *monitor, uint32_t index)
 	const struct system_domain *description = &monitor->system.domains[index];
 	bool has_parent = description->parent != SYSTEM_NONE;
 	seL4_CPtr endpoint = has_parent ? monitor->domain[description->parent].endpoint : monitor->endpoint;
-	uint64_t badge = has_parent ? DOMAINS_BADGE_FAULT | description->child_id : index + 1u;
+	seL4_Word badge = has_parent ? DOMAINS_BADGE_FAULT | description->child_id : index + 1u;
 	monitor->domain[index].fault = objects_slots(monitor, 1);
 	objects_must(seL4_CNode_Mint(seL4_CapInitThreadCNode, monitor->domain[index].fault, seL4_WordBits,
 	                             seL4_CapInitThreadCNode, endpoint, seL4_WordBits, seL4_CapRights_new(1, 0, 0, 1),
@@ -97,7 +97,7 @@ static void give_channel_end(struct monitor *monitor, const struct system_end *e
 	if (end->notify != 0)
 		give_microkit(monitor, end->domain, DOMAINS_NOTIFY + end->id, &(struct give){
 			.from = cap_own(peer->notification), .type = GIVE_NOTIFICATION, .rights = ABI_RIGHT_WRITE,
-			.badge = 1ull << end->peer_id, .object = object_of(monitor, OF_NOTIFICATION, end->peer) });
+			.badge = 1ul << end->peer_id, .object = object_of(monitor, OF_NOTIFICATION, end->peer) });
 	if (end->call != 0)
 		give_microkit(monitor, end->domain, DOMAINS_CALL + end->id, &(struct give){
 			.from = cap_own(peer->endpoint), .type = GIVE_ENDPOINT, .rights = ABI_RIGHT_WRITE | ABI_RIGHT_GRANT_REPLY,
@@ -134,7 +134,7 @@ static void give_irq(struct monitor *monitor, const struct system_irq *irq)
 	objects_must(issue_irq(irq, handler), "issue an interrupt handler");
 	objects_must(seL4_CNode_Mint(seL4_CapInitThreadCNode, signal, seL4_WordBits, seL4_CapInitThreadCNode,
 	                             monitor->domain[irq->domain].notification, seL4_WordBits, seL4_CanWrite,
-	                             1ull << irq->id), "make an interrupt's notification");
+	                             1ul << irq->id), "make an interrupt's notification");
 	objects_must(seL4_IRQHandler_SetNotification(handler, signal), "set an interrupt's notification");
 	give_microkit(monitor, irq->domain, DOMAINS_IRQ + irq->id, &(struct give){
 		.from = cap_own(handler), .type = GIVE_IRQ, .object = { .kind = OF_IRQ, .first = irq->vector } });

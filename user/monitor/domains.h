@@ -4,9 +4,10 @@
 #pragma once
 #include "user/monitor/monitor.h"
 
-/* Badges, as Microkit has them. */
-#define DOMAINS_BADGE_CALL  (1ull << 63)
-#define DOMAINS_BADGE_FAULT (1ull << 62)
+/* Badges, as Microkit has them: bits 63 and 62 on x86_64; a badge of i386 has 28 bits. */
+#define DOMAINS_BADGE_CALL  (1ul << (seL4_BadgeBits - 1))
+#define DOMAINS_BADGE_FAULT (1ul << (seL4_BadgeBits - 2))
+#define DOMAINS_CHANNEL_ID_MAX (seL4_BadgeBits - 3u)
 
 /* Size of scheduling contexts, Microkit's: room for eight refills. */
 #define DOMAINS_SC_BITS       8u

@@ -43,11 +43,11 @@ static const char *rights_text(uint32_t rights)
 	return text;
 }
 
-static void list_cap(const struct monitor *monitor, uint32_t domain, uint64_t cptr, const struct give *give)
+static void list_cap(const struct monitor *monitor, uint32_t domain, seL4_CPtr cptr, const struct give *give)
 {
 	if (!monitor->lists_authority)
 		return;
-	print("cap %s 0x%016lx %s %s 0x%lx ", monitor->system.domains[domain].name, cptr, type_names[give->type],
+	print("cap %s 0x%016llx %s %s 0x%lx ", monitor->system.domains[domain].name, ull(cptr), type_names[give->type],
 	      rights_text(give->rights), give->badge);
 	list_object(&give->object);
 }
@@ -56,8 +56,8 @@ static void list_grant(const struct monitor *monitor, uint32_t controller, const
 {
 	if (!monitor->lists_authority)
 		return;
-	print("grant %s %s %s 0x%lx %lu ", monitor->system.domains[monitor->system.controllers[controller].domain].name,
-	      type_names[give->type], rights_text(give->rights), give->badge, count);
+	print("grant %s %s %s 0x%lx %llu ", monitor->system.domains[monitor->system.controllers[controller].domain].name,
+	      type_names[give->type], rights_text(give->rights), give->badge, ull(count));
 	list_object(&give->object);
 }
 
@@ -65,7 +65,7 @@ void give_pages_listed(const struct monitor *monitor, uint32_t domain, const str
 {
 	if (!monitor->lists_authority)
 		return;
-	print("map %s 0x%016lx %lu %u %s%s%s %s ", monitor->system.domains[domain].name, pages->vaddr, pages->pages,
+	print("map %s 0x%016llx %llu %u %s%s%s %s ", monitor->system.domains[domain].name, ull(pages->vaddr), ull(pages->pages),
 	      pages->page_bits, pages->rights & ELF_R ? "r" : "-", pages->rights & ELF_W ? "w" : "-",
 	      pages->rights & ELF_X ? "x" : "-", pages->uncached ? "uncached" : "cached");
 	list_object(&pages->object);
@@ -81,11 +81,11 @@ void give_pool_listed(const struct monitor *monitor, uint32_t controller, uint64
 
 /* ---- the handing out ---- */
 
-static void install(struct cap_at to, const struct give *give, uint64_t nth)
+static void install(struct cap_at to, const struct give *give, seL4_Word nth)
 {
 	seL4_CapRights_t rights = { { give->rights } };
-	uint64_t index = give->from.index + nth;
-	uint64_t data = give->type == GIVE_CNODE ? abi_cnode_data(0, give->guard_bits) : give->badge;
+	seL4_Word index = give->from.index + nth;
+	seL4_Word data = give->type == GIVE_CNODE ? abi_cnode_data(0, give->guard_bits) : give->badge;
 	struct cap_at from = give->from;
 	seL4_Error error = data == 0
 		? seL4_CNode_Copy(to.root, to.index, to.depth_bits, from.root, index, from.depth_bits, rights)
@@ -102,10 +102,10 @@ void give_microkit(struct monitor *monitor, uint32_t domain, uint32_t slot, cons
 void give_root(struct monitor *monitor, uint32_t domain, uint32_t slot, const struct give *give)
 {
 	install((struct cap_at){ monitor->domain[domain].cspace, slot, GIVE_ROOT_BITS }, give, 0);
-	list_cap(monitor, domain, (uint64_t)slot << (seL4_WordBits - GIVE_ROOT_BITS), give);
+	list_cap(monitor, domain, (seL4_CPtr)slot << (seL4_WordBits - GIVE_ROOT_BITS), give);
 }
 
-static struct cap_at grant_slot(const struct monitor *monitor, uint32_t controller, uint64_t slot)
+static struct cap_at grant_slot(const struct monitor *monitor, uint32_t controller, uint32_t slot)
 {
 	return (struct cap_at){ monitor->controller[controller].grant_cnode, slot,
 	                        monitor->system.controllers[controller].slots_bits };
@@ -113,7 +113,7 @@ static struct cap_at grant_slot(const struct monitor *monitor, uint32_t controll
 
 void give_grant(struct monitor *monitor, uint32_t controller, uint32_t slot, const struct give *give, uint64_t count)
 {
-	for (uint64_t i = 0; i < count; i++)
+	for (uint32_t i = 0; i < count; i++)
 		install(grant_slot(monitor, controller, slot + i), give, i);
 	list_grant(monitor, controller, give, count);
 }

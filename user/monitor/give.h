@@ -4,7 +4,7 @@
 #pragma once
 #include "user/monitor/monitor.h"
 
-#define GIVE_GRANT_SHIFT 16u /* bits of a CPtr behind a grant slot: ACCOUNT_RADIX_MAX */
+#define GIVE_GRANT_SHIFT ACCOUNT_RADIX_MAX /* bits of a CPtr behind a grant slot */
 #define GIVE_ROOT_BITS   6u  /* radix of a CSpace's root CNode */
 #define GIVE_INNER_BITS  9u  /* radix of Microkit's CNode in its slot 0 */
 
@@ -31,7 +31,7 @@ struct give {
 	struct cap_at from;
 	enum give_type type;
 	uint32_t rights;  /* ABI_RIGHT_...; 0 for types that have none */
-	uint64_t badge;   /* 0: none */
+	seL4_Word badge;  /* 0: none */
 	uint32_t guard_bits; /* CNodes: zero bits that a CPtr has before this CNode's own */
 	struct give_object object;
 };

@@ -39,8 +39,8 @@ static void must(const struct monitor *monitor, enum status status, const struct
 	if (status == STATUS_OK)
 		return;
 	const struct system_domain *domain = &monitor->system.domains[image.domain];
-	stop("domain %s: program %s: %s (at 0x%lx: 0x%lx, limit 0x%lx)", domain->name, domain->program, status_text(status),
-	     where->offset, where->value, where->limit);
+	stop("domain %s: program %s: %s (at 0x%llx: 0x%llx, limit 0x%llx)", domain->name, domain->program, status_text(status),
+	     ull(where->offset), ull(where->value), ull(where->limit));
 }
 
 /* ---- the space ---- */
@@ -57,7 +57,7 @@ void images_start(struct monitor *monitor)
 	if (status == STATUS_OK)
 		status = space_start(&monitor->space, &use, &monitor->space_state);
 	if (status != STATUS_OK)
-		stop("no space for images: %s (error %lu)", status_text(status), where.value);
+		stop("no space for images: %s (error %llu)", status_text(status), ull(where.value));
 }
 
 /* Adds memory to the pool unless the account can be opened: the smallest power of two that holds the bill is enough. */
@@ -91,7 +91,7 @@ static void open_program(const struct monitor *monitor)
 	must(monitor, archive_find_name(&archive, monitor->system.domains[image.domain].program, &image.entry), &where);
 	must(monitor, archive_check_payload(&archive, &image.entry, &where), &where);
 	must(monitor, elf_read(archive.bytes + image.entry.offset, image.entry.size_bytes, &image.elf, &where), &where);
-	elf_policy_strict(ELF_MACHINE_X86_64, &policy);
+	elf_policy_strict(SPACE_MACHINE.elf_machine, &policy);
 	must(monitor, elf_check(&image.elf, &policy, &where), &where);
 }
 
@@ -164,8 +164,8 @@ static void plan_symbols(const struct monitor *monitor)
 		struct plan_patch bytes = { .vaddr = symbol.vaddr, .size_bytes = patch->size_bytes,
 		                            .bytes = system->strings + patch->value };
 		if (bytes.size_bytes > symbol.size_bytes)
-			stop("domain %s: symbol %s has %lu bytes, %u are to be set", domains_name(monitor, image.domain),
-			     patch->symbol, symbol.size_bytes, bytes.size_bytes);
+			stop("domain %s: symbol %s has %llu bytes, %u are to be set", domains_name(monitor, image.domain),
+			     patch->symbol, ull(symbol.size_bytes), bytes.size_bytes);
 		must(monitor, plan_add_patch(&image.plan, &bytes, &where), &where);
 	}
 }
@@ -194,7 +194,7 @@ static void plan_domain(const struct monitor *monitor)
 	struct where where = { 0 };
 	image.region_count = 0;
 	open_program(monitor);
-	plan_start(&plan_machine_x86_64, monitor->system.domains[image.domain].stack_pages, &image.plan);
+	plan_start(&SPACE_MACHINE, monitor->system.domains[image.domain].stack_pages, &image.plan);
 	must(monitor, plan_add_image(&image.plan, &image.elf, true, &where), &where);
 	plan_maps(monitor);
 	plan_controller(monitor);
@@ -282,7 +282,7 @@ static void list_pages(const struct monitor *monitor)
 
 /* ---- capabilities of images ---- */
 
-static struct cap_at by_cptr(const struct monitor *monitor, uint64_t cptr)
+static struct cap_at by_cptr(const struct monitor *monitor, seL4_CPtr cptr)
 {
 	return (struct cap_at){ monitor->top, cptr, seL4_WordBits };
 }

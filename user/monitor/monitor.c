@@ -69,7 +69,7 @@ static void check_kernel(const seL4_BootInfo *info)
 static void guard_stack(const seL4_BootInfo *info)
 {
 	uint64_t page = (uint64_t)(monitor_stack_guard - _monitor_start) / PAGE_BYTES;
-	objects_must(seL4_X86_Page_Unmap(info->userImageFrames.start + page), "unmap the stack's guard page");
+	objects_must(seL4_X86_Page_Unmap(info->userImageFrames.start + (seL4_Word)page), "unmap the stack's guard page");
 }
 
 static void read_system_table(struct monitor *monitor)
@@ -80,11 +80,14 @@ static void read_system_table(struct monitor *monitor)
 	const uint8_t *blob = (const uint8_t *)(uintptr_t)monitor_blob.vaddr;
 	enum status status = system_open(blob, monitor_blob.size_bytes, &monitor->system, &where);
 	if (status != STATUS_OK)
-		stop("system table: %s (at 0x%lx: 0x%lx, limit 0x%lx)", status_text(status), where.offset, where.value,
-		     where.limit);
+		stop("system table: %s (at 0x%llx: 0x%llx, limit 0x%llx)", status_text(status), ull(where.offset), ull(where.value),
+		     ull(where.limit));
 	uint32_t set = monitor->system.header->abi_set;
 	if (set != ABI_SET)
 		stop("the system table is for ABI set number %u, the monitor for number %u", set, ABI_SET);
+	if (monitor->system.header->machine != SPACE_MACHINE.elf_machine)
+		stop("the system table is for machine %u, the monitor for machine %u", monitor->system.header->machine,
+		     (unsigned)SPACE_MACHINE.elf_machine);
 }
 
 static void start(struct monitor *monitor, const seL4_BootInfo *info)

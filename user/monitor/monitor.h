@@ -9,12 +9,12 @@
 
 #define MONITOR_UNTYPEDS_MAX    ABI_BOOTINFO_UNTYPED_MAX
 #define MONITOR_REGIONS_MAX     512u /* memory regions of a description; each takes 16 bytes here */
-#define MONITOR_CONTROLLERS_MAX 7u   /* each needs an ASID pool; the kernel has eight, the first is the monitor's */
+#define MONITOR_CONTROLLERS_MAX ((1u << seL4_NumASIDPoolsBits) - 1) /* each needs an ASID pool; the first is the monitor's */
 
 /* A capability, named as CNode invocations name it. */
 struct cap_at {
 	seL4_CPtr root;
-	uint64_t  index;
+	seL4_Word index;
 	uint32_t  depth_bits;
 };
 

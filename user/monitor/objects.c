@@ -55,19 +55,19 @@ void objects_start(struct monitor *monitor)
 		memory += 1ull << monitor->untyped[i].size_bits;
 	}
 	if (slots < needed->root_slots_needed)
-		stop("too few root slots: %u needed, %lu free", needed->root_slots_needed, slots);
+		stop("too few root slots: %u needed, %llu free", needed->root_slots_needed, ull(slots));
 	if (untypeds < needed->untypeds_needed)
 		stop("too few untypeds: %u needed, %u given", needed->untypeds_needed, untypeds);
 	if (memory < needed->memory_needed_bytes)
-		stop("too little memory: %lu bytes needed, %lu given", needed->memory_needed_bytes, memory);
+		stop("too little memory: %llu bytes needed, %llu given", ull(needed->memory_needed_bytes), ull(memory));
 }
 
 seL4_CPtr objects_slots(struct monitor *monitor, uint64_t count)
 {
 	seL4_CPtr first = monitor->next_slot;
 	if (count > monitor->end_slot - monitor->next_slot)
-		stop("out of root slots: %lu needed, %lu free", count, monitor->end_slot - monitor->next_slot);
-	monitor->next_slot += count;
+		stop("out of root slots: %llu needed, %lu free", ull(count), monitor->end_slot - monitor->next_slot);
+	monitor->next_slot += (seL4_Word)count;
 	return first;
 }
 
@@ -111,7 +111,7 @@ static uint64_t largest_piece(struct monitor *monitor)
 static void retype(struct monitor_untyped *untyped, seL4_Word type, uint32_t size_bits, seL4_CPtr first, uint64_t count)
 {
 	uint32_t bits = object_bits(type, size_bits);
-	objects_must(seL4_Untyped_Retype(untyped->slot, type, size_bits, seL4_CapInitThreadCNode, 0, 0, first, count),
+	objects_must(seL4_Untyped_Retype(untyped->slot, type, size_bits, seL4_CapInitThreadCNode, 0, 0, first, (seL4_Word)count),
 	             "make objects");
 	untyped->used_bytes = round_up(untyped->used_bytes, 1ull << bits) + (count << bits);
 }
@@ -123,12 +123,12 @@ seL4_CPtr objects_make(struct monitor *monitor, seL4_Word type, uint32_t size_bi
 	for (uint64_t made = 0; made < count;) {
 		struct monitor_untyped *untyped = choose_untyped(monitor, bits, count - made);
 		if (untyped == NULL)
-			stop("out of memory: %lu bytes in one piece needed, %lu left in the largest", 1ul << bits,
-			     largest_piece(monitor));
+			stop("out of memory: %llu bytes in one piece needed, %llu left in the largest", 1ull << bits,
+			     ull(largest_piece(monitor)));
 		uint64_t batch = room_for(untyped, bits);
 		batch = batch < count - made ? batch : count - made;
 		batch = batch < MAKE_BATCH_MAX ? batch : MAKE_BATCH_MAX;
-		retype(untyped, type, size_bits, first + made, batch);
+		retype(untyped, type, size_bits, first + (seL4_Word)made, batch);
 		made += batch;
 	}
 	return first;
@@ -185,11 +185,11 @@ seL4_CPtr objects_make_at(struct monitor *monitor, uint64_t physical, uint32_t p
 		uint64_t at = physical + (i << page_bits);
 		struct monitor_untyped *untyped = untyped_at(monitor, at, 1ull << page_bits);
 		if (untyped == NULL)
-			stop("no memory or device at physical address 0x%lx", at);
+			stop("no memory or device at physical address 0x%llx", ull(at));
 		if (untyped->used_bytes > at - untyped->physical)
-			stop("physical address 0x%lx is in use", at);
+			stop("physical address 0x%llx is in use", ull(at));
 		skip_to(monitor, untyped, at - untyped->physical);
-		retype(untyped, type, 0, first + i, 1);
+		retype(untyped, type, 0, first + (seL4_Word)i, 1);
 	}
 	return first;
 }

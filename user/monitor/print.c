@@ -43,7 +43,7 @@ static void put_text(const char *text)
 }
 
 /* Digits of value in base 10 or 16, at least width of them. */
-static void put_number(unsigned long value, unsigned base, unsigned width)
+static void put_number(unsigned long long value, unsigned base, unsigned width)
 {
 	char digits[20];
 	unsigned count = 0;
@@ -61,17 +61,16 @@ static void put_number(unsigned long value, unsigned base, unsigned width)
 static const char *put_argument(const char *format, va_list *arguments)
 {
 	unsigned width = 0;
-	bool is_long = false;
+	unsigned longs = 0;
 	for (; *format >= '0' && *format <= '9'; format++)
 		width = width * 10 + (unsigned)(*format - '0');
-	if (*format == 'l') {
-		is_long = true;
-		format++;
-	}
+	for (; *format == 'l'; format++)
+		longs++;
 	if (*format == 's')
 		put_text(va_arg(*arguments, const char *));
 	else
-		put_number(is_long ? va_arg(*arguments, unsigned long) : va_arg(*arguments, unsigned),
+		put_number(longs > 1 ? va_arg(*arguments, unsigned long long) : longs == 1 ? va_arg(*arguments, unsigned long)
+		                                                                           : va_arg(*arguments, unsigned),
 		           *format == 'x' ? 16 : 10, width);
 	return format + 1;
 }

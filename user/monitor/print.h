@@ -8,6 +8,9 @@
 /* From now on print writes through port, a capability for the ports 0x3f8..0x3ff, with the labels of set. */
 void print_open(seL4_CPtr port, const struct set *set);
 
-/* Writes a text in which %s, %u, %lu, %x, %lx and %016lx stand for arguments. Silent before print_open. */
+/* What %llu and %llx print, of whatever width. */
+#define ull(x) ((unsigned long long)(x))
+
+/* Writes a text in which %s, %u, %x, the last two with l or ll, and %016llx stand for arguments. Silent before print_open. */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void print_list(const char *format, va_list arguments);

@@ -4,9 +4,9 @@
  * A kernel answers a message with a label that a capability does not know with IllegalOperation, and one with a label
  * that it knows but without the arguments with TruncatedMessage; neither changes anything. ASIDControl knows one
  * label only, MakePool, and that comes after every label that depends on an option (HARDWARE_DEBUG_API adds four
- * before it, IOMMU three, VTX one), so its number alone tells the supported sets apart: 51, 55 and 48. Of all the
- * capabilities that could be asked, this one does not make a debug kernel print either. The three labels needed for
- * printing lie at fixed distances behind it (set.inc). */
+ * before it, IOMMU three, VTX one), so its number alone tells the supported sets apart: 51, 55 and 48 on x86_64; on
+ * i386 there is one set, with 47. Of all the capabilities that could be asked, this one does not make a debug kernel
+ * print either. The three labels needed for printing lie at fixed distances behind it (set.inc). */
 #include "user/monitor/probe.h"
 #include "user/sel4/sel4.h"
 
@@ -18,7 +18,12 @@ static bool is_make_pool(seL4_Word label)
 
 static const struct set *known_set(void)
 {
-	static const struct set *const sets[] = { &set_microkit_release, &set_microkit_debug, &set_plain };
+	static const struct set *const sets[] = {
+#if ABI_WORD_BITS == 64
+		&set_microkit_release, &set_microkit_debug,
+#endif
+		&set_plain,
+	};
 	for (uint32_t pass = 0; pass < 2; pass++) {
 		for (uint32_t i = 0; i < sizeof sets / sizeof sets[0]; i++) {
 			bool is_own = sets[i]->number == ABI_SET;

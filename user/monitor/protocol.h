@@ -14,13 +14,14 @@
  * thread yet; MONITOR_CALL: an endpoint with write and grant-reply rights. What was connected there before goes.
  * Reply label: 0 done, else an enum monitor_error. */
 #pragma once
+#include <sel4/constants.h>
 
 enum monitor_verb { MONITOR_BUDGET = 1, MONITOR_CONNECT, MONITOR_DISCONNECT };
 enum monitor_direction { MONITOR_NOTIFY, MONITOR_CALL };
 
 enum monitor_error {
 	MONITOR_OK = 0,
-	MONITOR_BAD_REQUEST,    /* unknown verb, wrong length, unknown direction, channel id above 61 */
+	MONITOR_BAD_REQUEST,    /* unknown verb, wrong length, unknown direction, channel id above 61 (i386: 25) */
 	MONITOR_NO_CONTEXT,     /* no such scheduling context */
 	MONITOR_BAD_BUDGET,     /* below MONITOR_BUDGET_US_MIN, above the period, or the period above MONITOR_PERIOD_US_MAX */
 	MONITOR_NO_SHARE,       /* more than is left */
@@ -31,5 +32,6 @@ enum monitor_error {
 };
 
 #define MONITOR_BUDGET_US_MIN 20u         /* seL4's MIN_BUDGET_US on x86 */
-#define MONITOR_PERIOD_US_MAX (1ull << 40) /* twelve days; the share of the longest budget still fits a word */
-#define MONITOR_BADGE_REQUEST (1ull << 61) /* of a controller's endpoint capability; its number is in the low bits */
+/* Twelve days, so that the share of the longest budget still fits 64 bits; 35 minutes where a word has 32. */
+#define MONITOR_PERIOD_US_MAX (1ull << (ABI_WORD_BITS == 64 ? 40 : 31))
+#define MONITOR_BADGE_REQUEST (1ul << (seL4_BadgeBits - 3)) /* of a controller's endpoint capability; its number is in the low bits */

@@ -13,8 +13,8 @@ seL4_CPtr regions_blob_frames(const struct monitor *monitor, uint64_t offset)
 	uint64_t page = ((uint64_t)(monitor->system.blob - _monitor_start) + offset) / PAGE_BYTES;
 	const seL4_SlotRegion *frames = &monitor->info->userImageFrames;
 	if (page >= frames->end - frames->start)
-		stop("the kernel gave %lu frames of the image, page %lu is needed", frames->end - frames->start, page);
-	return frames->start + page;
+		stop("the kernel gave %lu frames of the image, page %llu is needed", frames->end - frames->start, ull(page));
+	return frames->start + (seL4_Word)page;
 }
 
 static void note(struct monitor *monitor, uint32_t index, seL4_CPtr first)
@@ -31,8 +31,8 @@ static void fill(const struct monitor *monitor, uint32_t index)
 	const uint8_t *from = monitor->system.blob + region->prefill_offset;
 	for (uint64_t done = 0; done < region->prefill_bytes; done += PAGE_BYTES) {
 		uint64_t rest = region->prefill_bytes - done;
-		seL4_CPtr frame = monitor->region[index].first + done / PAGE_BYTES;
-		memcpy(window_open(frame), from + done, rest < PAGE_BYTES ? rest : PAGE_BYTES);
+		seL4_CPtr frame = monitor->region[index].first + (seL4_Word)(done / PAGE_BYTES);
+		memcpy(window_open(frame), from + done, (size_t)(rest < PAGE_BYTES ? rest : PAGE_BYTES));
 		window_close(frame);
 	}
 }

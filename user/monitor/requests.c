@@ -84,7 +84,7 @@ static struct answer serve_budget(struct monitor *monitor, const struct request 
 	enum monitor_error error = budget_check(&controller->budget, context, request->word[1], request->word[2], &asked, &left);
 	if (error != MONITOR_OK)
 		return (struct answer){ .error = error, .word = { asked, left } };
-	seL4_Error refusal = configure(monitor, controller->spawn_contexts + context, request->word[1], request->word[2]);
+	seL4_Error refusal = configure(monitor, controller->spawn_contexts + (seL4_Word)context, request->word[1], request->word[2]);
 	if (refusal != seL4_NoError)
 		return refuse(MONITOR_KERNEL_REFUSED, refusal);
 	controller->budget.share[context] = asked;
@@ -134,7 +134,7 @@ static struct answer serve_connect(struct monitor *monitor, const struct request
 	struct cap_at slot;
 	enum monitor_error reason;
 	seL4_Word direction = request->word[1], channel = request->word[2];
-	if (request->words != 3 || channel > SYSTEM_CHANNEL_ID_MAX)
+	if (request->words != 3 || channel > DOMAINS_CHANNEL_ID_MAX)
 		return refuse(MONITOR_BAD_REQUEST, 0);
 	if (!find_slot(monitor, request, &slot, &reason))
 		return refuse(reason, 0);
@@ -149,7 +149,7 @@ static struct answer serve_connect(struct monitor *monitor, const struct request
 	bool notify = direction == MONITOR_NOTIFY;
 	error = seL4_CNode_Mint(slot.root, slot.index, slot.depth_bits, seL4_CapInitThreadCNode, monitor->received,
 	                        seL4_WordBits, notify ? seL4_CanWrite : seL4_CapRights_new(1, 0, 0, 1),
-	                        notify ? 1ull << channel : DOMAINS_BADGE_CALL | channel);
+	                        notify ? 1ul << channel : DOMAINS_BADGE_CALL | channel);
 	return answer_kernel(MONITOR_BAD_CAPABILITY, error);
 }
 

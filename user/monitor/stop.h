@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The end of a start-up that cannot go on. */
 #pragma once
+#include "user/monitor/print.h"
 #include "user/monitor/sets.h"
 #include "user/sel4/sel4.h"
 

@@ -3,7 +3,11 @@
 #pragma once
 #include "user/monitor/monitor.h"
 
-#define WINDOW_VADDR       0x100000000000ull
+#if ABI_WORD_BITS == 64
+#define WINDOW_VADDR       0x100000000000ul
+#else
+#define WINDOW_VADDR       0xc0000000ul /* above the largest image, below the top of user space */
+#endif
 #define WINDOW_SPACE_VADDR (WINDOW_VADDR + PAGE_BYTES) /* the capability loader's page */
 
 /* Makes the tables. */

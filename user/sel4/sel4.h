@@ -7,7 +7,8 @@
  *   ipc.h       IPC buffer and system calls
  *   objects.h   invocations that every machine has: untyped, CNode, TCB, scheduling context, interrupts
  *   x86.h       invocations of x86: pages and tables, ASIDs, I/O ports
- *   x86_64/     the machine: registers of a system call
+ *   context.h   a thread's registers by what they are for
+ *   x86_64/ i386/  the machine: registers of a system call
  */
 #pragma once
 #include <sel4/abi.h>
@@ -24,3 +25,4 @@
 #include "user/sel4/ipc.h"
 #include "user/sel4/objects.h"
 #include "user/sel4/x86.h"
+#include "user/sel4/context.h"

@@ -84,8 +84,8 @@ static enum status make_cnode(struct space *space, uint32_t number, struct where
 {
 	struct account *account = &space->state->account[number];
 	const struct space_use *use = &space->use;
-	uint64_t scratch = space_slot_index(space, space_slot_scratch(space));
-	uint64_t slot = space_slot_index(space, space_slot_of_account(space, number));
+	seL4_Word scratch = space_slot_index(space, space_slot_scratch(space));
+	seL4_Word slot = space_slot_index(space, space_slot_of_account(space, number));
 	enum status status;
 
 	status = space_result(space, seL4_Untyped_Retype(pool_cptr(space, account->block[0]), seL4_CapTableObject,
@@ -184,7 +184,7 @@ static uint64_t block_bytes(const struct space *space, const struct account *acc
 	return 1ull << space->state->pool.block[account->block[account->current]].size_bits;
 }
 
-static void count_made(struct account *account, uint64_t type, uint32_t made)
+static void count_made(struct account *account, seL4_Word type, uint32_t made)
 {
 	if (type == seL4_TCBObject)
 		account->threads = (uint16_t)(account->threads + made);
@@ -195,7 +195,7 @@ static void count_made(struct account *account, uint64_t type, uint32_t made)
 		account->tables += made;
 }
 
-enum status account_retype(struct space *space, uint32_t number, uint64_t type, uint8_t size_bits, uint32_t first,
+enum status account_retype(struct space *space, uint32_t number, seL4_Word type, uint8_t size_bits, uint32_t first,
                            uint32_t count, uint32_t *made, struct where *where)
 {
 	struct account *account = &space->state->account[number];
@@ -229,12 +229,12 @@ enum status account_retype(struct space *space, uint32_t number, uint64_t type, 
 
 /* ---- names ---- */
 
-uint64_t account_cptr(const struct space *space, uint32_t account, uint32_t slot)
+seL4_CPtr account_cptr(const struct space *space, uint32_t account, uint32_t slot)
 {
 	return space_slot_cptr(space, space_slot_of_account(space, account)) | slot;
 }
 
-uint64_t account_index(const struct space *space, uint32_t account, uint32_t slot)
+seL4_Word account_index(const struct space *space, uint32_t account, uint32_t slot)
 {
 	return space_slot_index(space, space_slot_of_account(space, account)) << space->use.slot_shift | slot;
 }

@@ -64,13 +64,13 @@ void account_sweep(struct space *space);
 /* Retypes up to count objects of 2^size_bits bytes each (CNodes too) into slots first.. of the account's CNode; one kernel
  * call. *made is how many: at most RETYPE_BATCH_MAX and what the current block still holds. STATUS_SPACE_KERNEL_REFUSED;
  * STATUS_SPACE_OVERDRAWN if the account's memory is used up, which a correct bill excludes. */
-enum status account_retype(struct space *space, uint32_t account, uint64_t type, uint8_t size_bits, uint32_t first,
+enum status account_retype(struct space *space, uint32_t account, seL4_Word type, uint8_t size_bits, uint32_t first,
                            uint32_t count, uint32_t *made, struct where *where) MUST_USE;
 
 /* The CPtr of a slot of the account's CNode, and its index for CNode invocations (root: the space's CNode, depth:
  * account_depth_bits). */
-uint64_t account_cptr(const struct space *space, uint32_t account, uint32_t slot);
-uint64_t account_index(const struct space *space, uint32_t account, uint32_t slot);
+seL4_CPtr account_cptr(const struct space *space, uint32_t account, uint32_t slot);
+seL4_Word account_index(const struct space *space, uint32_t account, uint32_t slot);
 uint32_t account_depth_bits(const struct space *space);
 
 /* Bytes of untyped memory the account holds. */

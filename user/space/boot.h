@@ -11,12 +11,12 @@
 
 struct space_boot_input {
 	const seL4_BootInfo *info;
-	uint64_t first_empty;   /* first slot of the root CNode that may be used: two are */
-	uint64_t untyped;       /* CPtr of an untyped that is large enough for both CNodes; it is used up as far as needed */
+	seL4_CPtr first_empty;   /* first slot of the root CNode that may be used: two are */
+	seL4_CPtr untyped;      /* CPtr of an untyped that is large enough for both CNodes; it is used up as far as needed */
 	uint32_t cnode_bits;    /* radix of the CNode for the space */
-	uint64_t window;        /* as in struct space_use */
+	seL4_Word window;       /* as in struct space_use */
 };
 
 /* Fills *use. Five kernel calls. STATUS_SPACE_KERNEL_REFUSED with *where; the root task can't go on then. *next_empty is the
  * first slot after those used. */
-enum status space_boot(const struct space_boot_input *input, struct space_use *use, uint64_t *next_empty, struct where *where) MUST_USE;
+enum status space_boot(const struct space_boot_input *input, struct space_use *use, seL4_CPtr *next_empty, struct where *where) MUST_USE;

@@ -12,17 +12,17 @@ enum turn { TURN_CALLED, TURN_MOVED_ON };
 
 /* ---- names ---- */
 
-static uint64_t slot_cptr(const struct build *build, uint32_t slot)
+static seL4_CPtr slot_cptr(const struct build *build, uint32_t slot)
 {
 	return account_cptr(build->space, build->account, slot);
 }
 
-uint64_t build_thread_cptr(const struct space *space, uint32_t account)
+seL4_CPtr build_thread_cptr(const struct space *space, uint32_t account)
 {
 	return account_cptr(space, account, BUILD_THREAD);
 }
 
-uint64_t build_vspace_cptr(const struct space *space, uint32_t account)
+seL4_CPtr build_vspace_cptr(const struct space *space, uint32_t account)
 {
 	return account_cptr(space, account, BUILD_ROOT);
 }
@@ -124,7 +124,7 @@ enum status build_abandon(struct build *build, struct where *where)
 
 /* ---- objects ---- */
 
-static enum status retype_one(struct build *build, uint64_t type, uint8_t size_bits, uint32_t slot, struct where *where)
+static enum status retype_one(struct build *build, seL4_Word type, uint8_t size_bits, uint32_t slot, struct where *where)
 {
 	uint32_t made;
 
@@ -136,9 +136,9 @@ static enum status assign_asid(struct build *build, struct where *where)
 	return space_result(build->space, seL4_X86_ASIDPool_Assign(build->space->use.asid_pool, slot_cptr(build, BUILD_ROOT)), where);
 }
 
-uint64_t build_table_type(uint32_t level)
+seL4_Word build_table_type(uint32_t level)
 {
-	static const uint64_t type[3] = { seL4_X86_PageTableObject, seL4_X86_PageDirectoryObject,
+	static const seL4_Word type[3] = { seL4_X86_PageTableObject, seL4_X86_PageDirectoryObject,
 #if ABI_WORD_BITS == 64
 		seL4_X86_PDPTObject
 #endif
@@ -166,7 +166,7 @@ static enum status retype_tables(struct build *build, enum turn *turn, struct wh
 	return status;
 }
 
-enum status build_map_table(struct space *space, uint32_t level, uint64_t table, uint64_t root, uint64_t vaddr, struct where *where)
+enum status build_map_table(struct space *space, uint32_t level, seL4_CPtr table, seL4_CPtr root, seL4_Word vaddr, struct where *where)
 {
 #if ABI_WORD_BITS == 64
 	if (level == 2)
@@ -189,7 +189,8 @@ static enum status map_next_table(struct build *build, enum turn *turn, struct w
 		next_phase(build);
 		return STATUS_OK;
 	}
-	status = build_map_table(build->space, level, slot_cptr(build, build->table_at[level]), slot_cptr(build, BUILD_ROOT), vaddr, where);
+	status = build_map_table(build->space, level, slot_cptr(build, build->table_at[level]), slot_cptr(build, BUILD_ROOT),
+	                         (seL4_Word)vaddr, where);
 	if (status == STATUS_OK) {
 		build->table = cursor;
 		build->table_at[level]++;
@@ -246,7 +247,7 @@ static void lay_patch(const struct plan_patch *patch, uint64_t vaddr, uint8_t *p
 	uint64_t from = patch->vaddr > vaddr ? patch->vaddr : vaddr;
 	uint64_t end = patch->vaddr + patch->size_bytes < vaddr + PAGE_BYTES ? patch->vaddr + patch->size_bytes : vaddr + PAGE_BYTES;
 
-	memcpy(page + (from - vaddr), (const uint8_t *)patch->bytes + (from - patch->vaddr), end - from);
+	memcpy(page + (from - vaddr), (const uint8_t *)patch->bytes + (from - patch->vaddr), (size_t)(end - from));
 }
 
 /* The frame comes zeroed from the kernel. */
@@ -257,7 +258,7 @@ static void copy_payload(const struct build *build, uint8_t *page)
 	uint64_t end = run->file_bytes < at + PAGE_BYTES ? run->file_bytes : at + PAGE_BYTES;
 
 	if (from < end)
-		memcpy(page + (from - at), build->input.payload + run->offset + from, end - from);
+		memcpy(page + (from - at), build->input.payload + run->offset + from, (size_t)(end - from));
 }
 
 /* Fills the frame in the window; the page to be duplicated is in the window's second page. */
@@ -290,10 +291,10 @@ static seL4_CapRights_t rights_of(const struct plan_run *run)
 	return run->rights & ELF_W ? seL4_ReadWrite : seL4_CanRead;
 }
 
-static enum status map_in_image(struct build *build, uint64_t frame, struct where *where)
+static enum status map_in_image(struct build *build, seL4_CPtr frame, struct where *where)
 {
 	const struct plan_run *run = current_run(build);
-	uint64_t vaddr = run->vaddr + (build->page << run->page_bits);
+	seL4_Word vaddr = (seL4_Word)(run->vaddr + (build->page << run->page_bits));
 	seL4_X86_VMAttributes attributes = run->uncached ? seL4_X86_CacheDisabled : seL4_X86_Default_VMAttributes;
 
 	return space_result(build->space, seL4_X86_Page_Map(frame, slot_cptr(build, BUILD_ROOT), vaddr, rights_of(run), attributes),
@@ -306,18 +307,18 @@ static uint32_t own_frame(const struct build *build)
 	return build->frames_first + current_run(build)->first_frame + (uint32_t)build->page;
 }
 
-static enum status map_in_window(struct build *build, uint64_t frame, uint64_t page, seL4_CapRights_t rights, struct where *where)
+static enum status map_in_window(struct build *build, seL4_CPtr frame, seL4_Word page, seL4_CapRights_t rights, struct where *where)
 {
 	const struct space_use *use = &build->space->use;
 
-	return space_result(build->space, seL4_X86_Page_Map(frame, use->vspace, use->window + page * PAGE_BYTES, rights,
+	return space_result(build->space, seL4_X86_Page_Map(frame, use->vspace, use->window + page * (seL4_Word)PAGE_BYTES, rights,
 	                                                    seL4_X86_Default_VMAttributes), where);
 }
 
 /* A page of the image's own: steps 0 and 1 only if it gets bytes. */
 static enum status own_page_step(struct build *build, bool *finished, struct where *where)
 {
-	uint64_t frame = slot_cptr(build, own_frame(build));
+	seL4_CPtr frame = slot_cptr(build, own_frame(build));
 	enum status status;
 
 	if (build->page_step == 0 && !page_stays_zero(build)) {
@@ -337,7 +338,7 @@ static enum status own_page_step(struct build *build, bool *finished, struct whe
 static enum status take_source_page(struct build *build, uint32_t to, struct where *where)
 {
 	uint32_t depth_bits = account_depth_bits(build->space);
-	uint64_t cnode = build->space->use.cnode;
+	seL4_CPtr cnode = build->space->use.cnode;
 
 	return space_result(build->space, seL4_CNode_Copy(cnode, account_index(build->space, build->account, to), (seL4_Uint8)depth_bits,
 	                                                  cnode, account_index(build->space, build->input.source->account, own_frame(build)),
@@ -354,7 +355,7 @@ static enum status drop_source_page(struct build *build, uint32_t slot, struct w
 static enum status duplicated_page_step(struct build *build, bool *finished, struct where *where)
 {
 	uint32_t taken = build->copies_first + (uint32_t)build->input.plan->bill.copies;
-	uint64_t frame = slot_cptr(build, own_frame(build));
+	seL4_CPtr frame = slot_cptr(build, own_frame(build));
 	enum status status;
 
 	switch (build->page_step) {
@@ -393,7 +394,7 @@ static enum status copied_page_step(struct build *build, bool *finished, struct 
 	return space_result(build->space, seL4_CNode_Copy(build->space->use.cnode,
 	                                                  account_index(build->space, build->account, slot),
 	                                                  account_depth_bits(build->space), caps->root,
-	                                                  caps->first + (run->offset >> run->page_bits) + build->page,
+	                                                  caps->first + (seL4_Word)((run->offset >> run->page_bits) + build->page),
 	                                                  caps->depth_bits, rights_of(run)), where);
 }
 
@@ -454,7 +455,7 @@ static enum status configure(struct build *build, struct where *where)
 	uint32_t frame = build->frames_first + run->first_frame + (uint32_t)((plan->ipc_buffer - run->vaddr) / PAGE_BYTES);
 
 	return space_result(build->space, seL4_TCB_Configure(slot_cptr(build, BUILD_THREAD), slot_cptr(build, BUILD_CSPACE), 0,
-	                                                     slot_cptr(build, BUILD_ROOT), 0, plan->ipc_buffer,
+	                                                     slot_cptr(build, BUILD_ROOT), 0, (seL4_Word)plan->ipc_buffer,
 	                                                     slot_cptr(build, frame)), where);
 }
 
@@ -493,15 +494,9 @@ static enum status read_registers(struct build *build, enum turn *turn, struct w
 		return status;
 	}
 	*turn = TURN_MOVED_ON;
-#if ABI_WORD_BITS == 64
-	context->rip = thread->entry;
-	context->rsp = thread->stack_pointer;
-	context->rflags = 0x202; /* interrupts on, and the bit that is always 1 */
-#else
-	context->eip = thread->entry;
-	context->esp = thread->stack_pointer;
-	context->eflags = 0x202;
-#endif
+	context->SEL4_CONTEXT_IP = (seL4_Word)thread->entry;
+	context->SEL4_CONTEXT_SP = (seL4_Word)thread->stack_pointer;
+	context->SEL4_CONTEXT_FLAGS = SEL4_FLAGS_START;
 	return STATUS_OK;
 }
 

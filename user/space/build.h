@@ -30,7 +30,7 @@ enum build_slot { BUILD_ROOT, BUILD_THREAD, BUILD_CSPACE, BUILD_TABLES };
 /* What the new thread is to be. */
 struct build_thread {
 	struct space_caps cspace; /* the CSpace root: a CNode whose guard is as the program will see it */
-	uint64_t fault_endpoint;  /* CPtr, with send and grant-reply rights and the badge that names this domain; 0 for none */
+	seL4_CPtr fault_endpoint;  /* CPtr, with send and grant-reply rights and the badge that names this domain; 0 for none */
 	uint8_t  priority;        /* also its maximum controlled priority */
 	uint8_t  fpu_off;
 	uint64_t entry;
@@ -42,7 +42,7 @@ struct build_thread {
 struct build_source {
 	uint32_t account;
 	bool     is_answered; /* it waits for an answer to its call: in the duplicate that call returns with label and one word */
-	uint64_t label, word;
+	seL4_Word label, word;
 };
 
 struct build_input {
@@ -95,10 +95,10 @@ enum build_progress build_step(struct build *build, uint32_t calls, enum status 
 enum status build_abandon(struct build *build, struct where *where) MUST_USE;
 
 /* The type of page tables of a level, and the call that maps one. */
-uint64_t build_table_type(uint32_t level);
-enum status build_map_table(struct space *space, uint32_t level, uint64_t table, uint64_t root, uint64_t vaddr,
+seL4_Word build_table_type(uint32_t level);
+enum status build_map_table(struct space *space, uint32_t level, seL4_CPtr table, seL4_CPtr root, seL4_Word vaddr,
                             struct where *where) MUST_USE;
 
 /* The CPtr of the image's thread, and of its VSpace root, once the build is done. */
-uint64_t build_thread_cptr(const struct space *space, uint32_t account);
-uint64_t build_vspace_cptr(const struct space *space, uint32_t account);
+seL4_CPtr build_thread_cptr(const struct space *space, uint32_t account);
+seL4_CPtr build_vspace_cptr(const struct space *space, uint32_t account);

@@ -18,8 +18,8 @@ enum step { TAKE_CONTEXT, STOP_OLD, TAKE_NOTIFICATION, GIVE_NOTIFICATION, READY_
 struct hand_over {
 	struct space *space;
 	const struct commit_domain *domain;
-	uint64_t old_thread;
-	uint64_t new_thread;
+	seL4_CPtr old_thread;
+	seL4_CPtr new_thread;
 	enum commit_from from;
 	bool had_context; /* the old thread held the scheduling context */
 };
@@ -58,7 +58,7 @@ uint32_t commit_progress_of(enum commit_from from)
 	return (uint32_t)from * STEPS_MAX;
 }
 
-static enum status take_context(struct space *space, const struct commit_domain *domain, uint64_t thread, bool *had,
+static enum status take_context(struct space *space, const struct commit_domain *domain, seL4_CPtr thread, bool *had,
                                 struct where *where)
 {
 	enum status status = space_result(space, seL4_SchedContext_UnbindObject(domain->sched_context, thread), where);
@@ -78,14 +78,14 @@ static void answer_caller(struct space *space, const struct commit_domain *domai
 	space->calls++;
 }
 
-static enum status bind_notification(struct hand_over *h, uint64_t thread, struct where *where)
+static enum status bind_notification(struct hand_over *h, seL4_CPtr thread, struct where *where)
 {
 	if (h->domain->notification == 0)
 		return STATUS_OK;
 	return space_result(h->space, seL4_TCB_BindNotification(thread, h->domain->notification), where);
 }
 
-static enum status unbind_notification(struct hand_over *h, uint64_t thread, struct where *where)
+static enum status unbind_notification(struct hand_over *h, seL4_CPtr thread, struct where *where)
 {
 	if (h->domain->notification == 0)
 		return STATUS_OK;
@@ -140,7 +140,7 @@ static enum status go_back(struct hand_over *h, enum step step, struct where *wh
 	return STATUS_OK;
 }
 
-enum status commit_hand_over(struct space *space, const struct commit_domain *domain, uint64_t old_thread, uint64_t new_thread,
+enum status commit_hand_over(struct space *space, const struct commit_domain *domain, seL4_CPtr old_thread, seL4_CPtr new_thread,
                              enum commit_from from, struct where *where)
 {
 	struct hand_over h = { space, domain, old_thread, new_thread, from, false };
@@ -164,7 +164,7 @@ enum status commit_hand_over(struct space *space, const struct commit_domain *do
 	return status;
 }
 
-enum status commit_stop(struct space *space, const struct commit_domain *domain, uint64_t thread, struct where *where)
+enum status commit_stop(struct space *space, const struct commit_domain *domain, seL4_CPtr thread, struct where *where)
 {
 	enum status status;
 	struct where undo;
@@ -185,7 +185,7 @@ enum status commit_stop(struct space *space, const struct commit_domain *domain,
 	return status;
 }
 
-enum status commit_resume(struct space *space, const struct commit_domain *domain, uint64_t thread, struct where *where)
+enum status commit_resume(struct space *space, const struct commit_domain *domain, seL4_CPtr thread, struct where *where)
 {
 	enum status status = space_result(space, seL4_TCB_Resume(thread), where);
 	struct where undo;
@@ -200,16 +200,16 @@ enum status commit_resume(struct space *space, const struct commit_domain *domai
 	return space_result(space, seL4_TCB_Suspend(thread), &undo) == STATUS_OK ? status : STATUS_SPACE_KERNEL_REFUSED;
 }
 
-/* Of a call that is not over the instruction pointer is still on SYSCALL, which is two bytes. */
-void commit_answer_in(seL4_UserContext *context, uint64_t label, uint64_t word)
+/* Of a call that is not over the instruction pointer is still on the instruction that enters the kernel. */
+void commit_answer_in(seL4_UserContext *context, seL4_Word label, seL4_Word word)
 {
-	context->rip += SYSCALL_BYTES;
-	context->rdi = 0; /* the badge */
-	context->rsi = seL4_MessageInfo_new(label, 0, 0, 1).words[0];
-	context->r10 = word;
+	context->SEL4_CONTEXT_IP += SEL4_ENTER_BYTES;
+	context->SEL4_CONTEXT_BADGE = 0;
+	context->SEL4_CONTEXT_INFO = seL4_MessageInfo_new(label, 0, 0, 1).words[0];
+	context->SEL4_CONTEXT_MR0 = word;
 }
 
-enum status commit_answer_for(struct space *space, uint64_t thread, uint64_t label, uint64_t word, uint64_t *resume_at,
+enum status commit_answer_for(struct space *space, seL4_CPtr thread, seL4_Word label, seL4_Word word, uint64_t *resume_at,
                               struct where *where)
 {
 	seL4_UserContext context = { 0 };
@@ -219,8 +219,8 @@ enum status commit_answer_for(struct space *space, uint64_t thread, uint64_t lab
 	if (status != STATUS_OK)
 		return status;
 	if (*resume_at == 0)
-		*resume_at = context.rip + SYSCALL_BYTES; /* a thread stopped in a call would execute it again */
-	context.rip = *resume_at - SYSCALL_BYTES;
+		*resume_at = context.SEL4_CONTEXT_IP + SEL4_ENTER_BYTES; /* a thread stopped in a call would execute it again */
+	context.SEL4_CONTEXT_IP = (seL4_Word)*resume_at - SEL4_ENTER_BYTES;
 	commit_answer_in(&context, label, word);
 	return space_result(space, seL4_TCB_WriteRegisters(thread, 0, 0, ABI_CONTEXT_WORDS, &context), where);
 }
@@ -234,7 +234,7 @@ static enum status unless_done(struct space *space, enum status status)
 }
 
 /* The old image still has all that it needs but, perhaps, its scheduling context: that is given back if it can be. */
-static void give_back(struct space *space, const struct commit_domain *domain, uint64_t thread)
+static void give_back(struct space *space, const struct commit_domain *domain, seL4_CPtr thread)
 {
 	struct where where;
 
@@ -242,7 +242,7 @@ static void give_back(struct space *space, const struct commit_domain *domain, u
 		return; /* it has it, or has lent it */
 }
 
-enum status commit_settle_hand_over(struct space *space, const struct commit_domain *domain, uint64_t old_thread, uint64_t new_thread,
+enum status commit_settle_hand_over(struct space *space, const struct commit_domain *domain, seL4_CPtr old_thread, seL4_CPtr new_thread,
                                     enum commit_side *side, struct where *where)
 {
 	enum commit_from from = (enum commit_from)(*domain->progress / STEPS_MAX);
@@ -264,7 +264,7 @@ enum status commit_settle_hand_over(struct space *space, const struct commit_dom
 	return status;
 }
 
-enum status commit_settle_stop(struct space *space, const struct commit_domain *domain, uint64_t thread, struct where *where)
+enum status commit_settle_stop(struct space *space, const struct commit_domain *domain, seL4_CPtr thread, struct where *where)
 {
 	enum status status;
 
@@ -279,7 +279,7 @@ enum status commit_settle_stop(struct space *space, const struct commit_domain *
 	return status;
 }
 
-enum status commit_settle_resume(struct space *space, const struct commit_domain *domain, uint64_t thread, struct where *where)
+enum status commit_settle_resume(struct space *space, const struct commit_domain *domain, seL4_CPtr thread, struct where *where)
 {
 	if (*domain->progress == 0)
 		return commit_resume(space, domain, thread, where);

@@ -15,9 +15,9 @@ struct space;
 
 /* What the domain owns. CPtrs. */
 struct commit_domain {
-	uint64_t sched_context;
-	uint64_t notification; /* 0: none */
-	uint64_t reply;        /* 0: none */
+	seL4_CPtr sched_context;
+	seL4_CPtr notification; /* 0: none */
+	seL4_CPtr reply;        /* 0: none */
 	uint8_t  passive;      /* its scheduling context may have been taken from it after init */
 	volatile uint32_t *progress; /* NULL, or where to note which steps are done, for commit_settle_...: it lies where an
 	                              * interruption leaves it, and the caller sets it first: to commit_progress_of(from) before a
@@ -41,23 +41,23 @@ enum commit_from {
 /* Hands the domain from old_thread to new_thread (CPtrs of TCBs); new_thread has never run, or was left by an earlier hand-over.
  * STATUS_SPACE_LENT: the old image is in a call to a passive server that holds its scheduling context now; nothing was touched.
  * STATUS_SPACE_KERNEL_REFUSED: undone; an old thread that was running runs again. */
-enum status commit_hand_over(struct space *space, const struct commit_domain *domain, uint64_t old_thread, uint64_t new_thread,
+enum status commit_hand_over(struct space *space, const struct commit_domain *domain, seL4_CPtr old_thread, seL4_CPtr new_thread,
                              enum commit_from from, struct where *where) MUST_USE;
 
 /* Stops a domain's thread: takes its scheduling context, suspends it, answers whoever waits in the domain's reply object with
  * CONTROLLER_RESTARTED. Errors as above. */
-enum status commit_stop(struct space *space, const struct commit_domain *domain, uint64_t thread, struct where *where) MUST_USE;
+enum status commit_stop(struct space *space, const struct commit_domain *domain, seL4_CPtr thread, struct where *where) MUST_USE;
 
 /* Lets a stopped domain's thread go on. A receive or call it was stopped in begins anew. */
-enum status commit_resume(struct space *space, const struct commit_domain *domain, uint64_t thread, struct where *where) MUST_USE;
+enum status commit_resume(struct space *space, const struct commit_domain *domain, seL4_CPtr thread, struct where *where) MUST_USE;
 
 /* Sets the registers of a thread that waits for an answer to its call as if the answer had come: label and one word. */
-void commit_answer_in(seL4_UserContext *context, uint64_t label, uint64_t word);
+void commit_answer_in(seL4_UserContext *context, seL4_Word label, seL4_Word word);
 
 /* Makes a suspended thread believe that the call it was stopped in has returned with this label and one word: the instruction is
  * passed, the message registers are set. Two kernel calls. *resume_at: 0 before; where the thread will go on, written before it is
  * told so. Called again with that value, because it was interrupted, it does the same once. */
-enum status commit_answer_for(struct space *space, uint64_t thread, uint64_t label, uint64_t word, uint64_t *resume_at,
+enum status commit_answer_for(struct space *space, seL4_CPtr thread, seL4_Word label, seL4_Word word, uint64_t *resume_at,
                               struct where *where) MUST_USE;
 
 uint32_t commit_progress_of(enum commit_from from);
@@ -68,11 +68,11 @@ enum commit_side { COMMIT_SIDE_OLD, COMMIT_SIDE_NEW };
 
 /* Interrupted hand-over: undone if only the first step can have been done, else finished. old_thread: 0 for none.
  * STATUS_SPACE_KERNEL_REFUSED: it could not be finished; neither thread runs. */
-enum status commit_settle_hand_over(struct space *space, const struct commit_domain *domain, uint64_t old_thread, uint64_t new_thread,
+enum status commit_settle_hand_over(struct space *space, const struct commit_domain *domain, seL4_CPtr old_thread, seL4_CPtr new_thread,
                                     enum commit_side *side, struct where *where) MUST_USE;
 
 /* Interrupted stop: finished. STATUS_SPACE_LENT: nothing had been done, and can't be now. */
-enum status commit_settle_stop(struct space *space, const struct commit_domain *domain, uint64_t thread, struct where *where) MUST_USE;
+enum status commit_settle_stop(struct space *space, const struct commit_domain *domain, seL4_CPtr thread, struct where *where) MUST_USE;
 
 /* Interrupted resume: finished. */
-enum status commit_settle_resume(struct space *space, const struct commit_domain *domain, uint64_t thread, struct where *where) MUST_USE;
+enum status commit_settle_resume(struct space *space, const struct commit_domain *domain, seL4_CPtr thread, struct where *where) MUST_USE;

@@ -5,6 +5,7 @@
  * slot i is slot_cptr | i << slot_shift; for CNode operations the root is cnode,
  * the index i, the depth cnode_bits. */
 #pragma once
+#include <sel4/abi.h>
 #include "lib/base/base.h"
 #include "lib/system/system.h"
 
@@ -60,16 +61,16 @@ struct grant {
 	uint64_t magic;
 	uint32_t abi_set;
 	uint32_t domain_count;
-	uint64_t slot_cptr;
+	seL4_CPtr slot_cptr;
 	uint32_t slot_shift;
 	uint32_t cnode_bits;       /* bits of an index for CNode invocations: the CNode's own and its guard's */
-	uint64_t cnode;            /* CPtr of the grant CNode itself */
+	seL4_CPtr cnode;           /* CPtr of the grant CNode itself */
 	uint32_t free_first;       /* slots [free_first, free_end) are empty and the controller's to use */
 	uint32_t free_end;
-	uint64_t vspace;           /* CPtr of its own VSpace, for the window */
-	uint64_t asid_pool;        /* CPtr of an ASID pool of its own */
-	uint64_t tcb_authority;    /* CPtr of a TCB whose MCP bounds priorities: its own */
-	uint64_t window_vaddr;
+	seL4_CPtr vspace;          /* CPtr of its own VSpace, for the window */
+	seL4_CPtr asid_pool;       /* CPtr of an ASID pool of its own */
+	seL4_CPtr tcb_authority;   /* CPtr of a TCB whose MCP bounds priorities: its own */
+	seL4_Word window_vaddr;
 	uint64_t window_pages;
 	uint64_t text_vaddr;       /* where copies of programs are mapped, see struct space_use; 0: nowhere */
 	uint64_t archive_vaddr;    /* 0: no archive */
@@ -86,8 +87,8 @@ struct grant {
 	struct grant_map     map[GRANT_MAPS_MAX];
 	struct grant_patch   patch[GRANT_PATCHES_MAX];
 	/* Spawned domains; all 0 if the description grants none. */
-	uint64_t monitor;          /* CPtr of the monitor's endpoint, see user/monitor/protocol.h */
-	uint64_t endpoint;         /* CPtr of its own endpoint, to be minted for faults of and calls by spawned domains */
+	seL4_CPtr monitor;         /* CPtr of the monitor's endpoint, see user/monitor/protocol.h */
+	seL4_CPtr endpoint;        /* CPtr of its own endpoint, to be minted for faults of and calls by spawned domains */
 	uint32_t spawn_count;      /* how many at a time */
 	uint32_t spawn_context;    /* slot of the first of as many scheduling contexts, which have no budget until the monitor is asked */
 	uint32_t spawn_share;      /* of the processor, for all of them together, in parts per million; a whole one each at most */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Every limit of the capability loader, in one place, each with its reason. */
 #pragma once
+#include <sel4/abi.h>
 
 #define POOL_ROOTS_MAX        64u   /* untypeds given: as many as a grant names */
 #define POOL_BLOCKS_MAX       512u  /* those, and 224 splits: each of 64 accounts splits three or four times, once the pool is in use */
@@ -10,6 +11,10 @@
 #define TEXTS_MAX             32u   /* programs of which images run that were copied: half the domains, each with one of its own */
 #define ACCOUNT_BLOCKS_MAX    4u    /* untypeds of one account: three exact powers of two and one rounded up */
 #define ACCOUNT_RADIX_MIN     4u    /* the smallest CNode that holds a root, three tables, a thread and a page of anything */
+#if ABI_WORD_BITS == 64
 #define ACCOUNT_RADIX_MAX     16u   /* 65,536 slots: an image of 256 MiB */
+#else
+#define ACCOUNT_RADIX_MAX     13u   /* 8,192 slots, an image of 32 MiB: a CPtr has 26 bits below a CSpace's root, half for these */
+#endif
 #define RETYPE_BATCH_MAX      256u  /* objects of one Untyped_Retype: the kernel's CONFIG_RETYPE_FAN_OUT_LIMIT */
 #define BUILD_REGIONS_MAX     64u   /* memory regions whose frames one image may map: as many as a grant names */

@@ -43,7 +43,7 @@ static void free_list_remove(struct pool *pool, uint16_t number)
 	*link = pool->block[number].next;
 }
 
-enum status pool_add(struct space *space, uint64_t cptr, const struct space_caps *caps, uint8_t size_bits)
+enum status pool_add(struct space *space, seL4_CPtr cptr, const struct space_caps *caps, uint8_t size_bits)
 {
 	struct pool *pool = &space->state->pool;
 	uint16_t number = (uint16_t)pool->roots;
@@ -63,7 +63,7 @@ enum status pool_add(struct space *space, uint64_t cptr, const struct space_caps
 	return STATUS_OK;
 }
 
-uint64_t pool_cptr(const struct space *space, uint16_t block)
+seL4_CPtr pool_cptr(const struct space *space, uint16_t block)
 {
 	if (block < POOL_ROOTS_MAX)
 		return space->state->pool.root[block].cptr;

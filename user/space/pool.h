@@ -30,9 +30,9 @@ struct pool_block {
 
 /* An untyped that was given. */
 struct pool_root {
-	uint64_t cptr;
-	uint64_t cnode; /* how Revoke names it */
-	uint64_t index;
+	seL4_CPtr cptr;
+	seL4_CPtr cnode; /* how Revoke names it */
+	seL4_Word index;
 	uint32_t depth_bits;
 	uint32_t reserved;
 };
@@ -54,7 +54,7 @@ void pool_start(struct pool *pool, uint32_t pairs);
 
 /* Gives an untyped to the pool, by CPtr and by the name under which it can be revoked (caps->first). It has no children.
  * STATUS_SPACE_TOO_MANY_UNTYPEDS, STATUS_SPACE_UNTYPED_SIZE (smaller than a page or larger than there is). No kernel call. */
-enum status pool_add(struct space *space, uint64_t cptr, const struct space_caps *caps, uint8_t size_bits) MUST_USE;
+enum status pool_add(struct space *space, seL4_CPtr cptr, const struct space_caps *caps, uint8_t size_bits) MUST_USE;
 
 /* Chooses block sizes, largest first, that cover bytes and can be had one after the other: exact powers of two, the
  * last rounded up. *count <= ACCOUNT_BLOCKS_MAX. largest_bytes: the first must be at least this large. No kernel call.
@@ -75,4 +75,4 @@ void pool_give(struct space *space, uint16_t block);
 enum status pool_revoke(struct space *space, uint16_t block, struct where *where) MUST_USE;
 
 /* The CPtr of a block's untyped. */
-uint64_t pool_cptr(const struct space *space, uint16_t block);
+seL4_CPtr pool_cptr(const struct space *space, uint16_t block);

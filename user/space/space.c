@@ -56,14 +56,14 @@ enum status space_attach(struct space *space, const struct space_use *use, struc
 	return STATUS_OK;
 }
 
-uint64_t space_slot_cptr(const struct space *space, uint32_t slot)
+seL4_CPtr space_slot_cptr(const struct space *space, uint32_t slot)
 {
 	return space->use.slot_cptr | space_slot_index(space, slot) << space->use.slot_shift;
 }
 
-uint64_t space_slot_index(const struct space *space, uint32_t slot)
+seL4_Word space_slot_index(const struct space *space, uint32_t slot)
 {
-	return (uint64_t)space->use.free_first + slot;
+	return (seL4_Word)space->use.free_first + slot;
 }
 
 uint32_t space_slot_of_block(const struct space *space, uint16_t block)

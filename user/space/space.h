@@ -28,23 +28,30 @@
 #include "user/space/text.h"
 #include "user/space/commit.h"
 
+/* The machine that this is compiled for. */
+#if ABI_WORD_BITS == 64
+#define SPACE_MACHINE plan_machine_x86_64
+#else
+#define SPACE_MACHINE plan_machine_i386
+#endif
+
 #define SPACE_SLOTS_MIN 16u
 #define SPACE_SLOTS_MAX (POOL_BLOCKS_MAX - POOL_ROOTS_MAX + ACCOUNTS_MAX + 1u)
 
 struct space_use {
-	uint64_t cnode;      /* CPtr of the CNode */
+	seL4_CPtr cnode;     /* CPtr of the CNode */
 	uint32_t cnode_bits; /* bits of an index for invocations on that CPtr: its radix and its guard, which is 0 */
 	uint32_t slot_shift; /* ACCOUNT_RADIX_MAX or more */
-	uint64_t slot_cptr;
+	seL4_CPtr slot_cptr;
 	uint32_t free_first; /* SPACE_SLOTS_MIN at least; at most SPACE_SLOTS_MAX of them are used */
 	uint32_t free_end;
-	uint64_t vspace;     /* CPtr of the caller's own VSpace */
-	uint64_t window;     /* address of a page in it that nothing is mapped at; its page table is present */
+	seL4_CPtr vspace;    /* CPtr of the caller's own VSpace */
+	seL4_Word window;    /* address of a page in it that nothing is mapped at; its page table is present */
 	uint64_t window_pages; /* so many from there on; 0 stands for one; duplicates need two */
-	uint64_t asid_pool;  /* CPtr */
+	seL4_CPtr asid_pool; /* CPtr */
 	uint64_t text_vaddr; /* where texts are mapped in that VSpace, TEXTS_MAX times TEXT_STRIDE_BYTES; only the topmost table is
 	                      * present there; 0: there are no texts */
-	uint64_t authority;  /* CPtr of a TCB whose maximum controlled priority bounds what is given */
+	seL4_CPtr authority; /* CPtr of a TCB whose maximum controlled priority bounds what is given */
 };
 
 /* All that outlives: in a controller it lies in the record. The slots given are used so, counted from free_first: one for
@@ -92,8 +99,8 @@ void space_recover(struct space *space, const bool live[ACCOUNTS_MAX]);
 void space_ledger_get(const struct space *space, struct space_ledger *ledger);
 
 /* The CPtr, and the index for CNode invocations, of a slot counted from free_first. */
-uint64_t space_slot_cptr(const struct space *space, uint32_t slot);
-uint64_t space_slot_index(const struct space *space, uint32_t slot);
+seL4_CPtr space_slot_cptr(const struct space *space, uint32_t slot);
+seL4_Word space_slot_index(const struct space *space, uint32_t slot);
 
 /* Slots counted from free_first: of a block of the pool, of an account's CNode, and the one that is empty between calls. */
 uint32_t space_slot_of_block(const struct space *space, uint16_t block);

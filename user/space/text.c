@@ -9,11 +9,9 @@
 
 enum text_phase { TEXT_MAKE_TABLES, TEXT_MAP_TABLES, TEXT_MAKE_FRAMES, TEXT_FILL_PAGES, TEXT_COPIED };
 
-#if ABI_WORD_BITS == 64
-#define DIRECTORIES 1u /* the page directory that a text has to itself */
-#else
-#define DIRECTORIES 0u
-#endif
+/* The page directories that a text has to itself; on i386 the topmost table is one, and belongs to all. */
+static const uint32_t directories = ABI_WORD_BITS == 64 ? 1 : 0;
+
 #define TABLE_PAGES (1u << seL4_PageTableIndexBits)
 
 static enum status refuse(enum status status, uint64_t value, uint64_t limit, struct where *where)
@@ -27,9 +25,9 @@ static struct text *text_at(const struct space *space, uint32_t text)
 	return &space->state->text[text - 1];
 }
 
-static uint64_t vaddr_of(const struct space *space, uint32_t text)
+static seL4_Word vaddr_of(const struct space *space, uint32_t text)
 {
-	return space->use.text_vaddr + (text - 1) * TEXT_STRIDE_BYTES;
+	return (seL4_Word)(space->use.text_vaddr + (text - 1) * TEXT_STRIDE_BYTES);
 }
 
 static uint32_t pages_of(const struct text *text)
@@ -39,7 +37,7 @@ static uint32_t pages_of(const struct text *text)
 
 static uint32_t tables_of(uint32_t pages)
 {
-	return DIRECTORIES + (pages + TABLE_PAGES - 1) / TABLE_PAGES;
+	return directories + (pages + TABLE_PAGES - 1) / TABLE_PAGES;
 }
 
 /* ---- which ---- */
@@ -141,12 +139,12 @@ void text_copy_start(struct text_copy *copy, struct space *space, uint32_t text)
 	*copy = (struct text_copy){ .space = space, .text = text };
 }
 
-static uint64_t slot_cptr(const struct text_copy *copy, uint32_t slot)
+static seL4_CPtr slot_cptr(const struct text_copy *copy, uint32_t slot)
 {
 	return account_cptr(copy->space, text_at(copy->space, copy->text)->account, slot);
 }
 
-static enum status make(struct text_copy *copy, uint64_t type, uint32_t first, uint32_t count, struct where *where)
+static enum status make(struct text_copy *copy, seL4_Word type, uint32_t first, uint32_t count, struct where *where)
 {
 	uint32_t made;
 	enum status status = account_retype(copy->space, text_at(copy->space, copy->text)->account, type, PAGE_BITS, first, count, &made,
@@ -159,15 +157,15 @@ static enum status make(struct text_copy *copy, uint64_t type, uint32_t first, u
 
 static enum status make_tables(struct text_copy *copy, uint32_t tables, struct where *where)
 {
-	if (copy->done < DIRECTORIES)
-		return make(copy, build_table_type(1), copy->done, DIRECTORIES - copy->done, where);
+	if (copy->done < directories)
+		return make(copy, build_table_type(1), copy->done, directories - copy->done, where);
 	return make(copy, build_table_type(0), copy->done, tables - copy->done, where);
 }
 
 static enum status map_table(struct text_copy *copy, struct where *where)
 {
-	uint32_t level = copy->done < DIRECTORIES ? 1 : 0;
-	uint64_t below = level == 1 ? 0 : (uint64_t)(copy->done - DIRECTORIES) * TABLE_PAGES * PAGE_BYTES;
+	uint32_t level = copy->done < directories ? 1 : 0;
+	seL4_Word below = level == 1 ? 0 : (seL4_Word)((copy->done - directories) * TABLE_PAGES * PAGE_BYTES);
 	enum status status = build_map_table(copy->space, level, slot_cptr(copy, copy->done), copy->space->use.vspace,
 	                                     vaddr_of(copy->space, copy->text) + below, where);
 
@@ -178,7 +176,7 @@ static enum status map_table(struct text_copy *copy, struct where *where)
 
 static enum status fill_page(struct text_copy *copy, uint32_t tables, const uint8_t *from, struct where *where)
 {
-	uint64_t at = (uint64_t)copy->done * PAGE_BYTES, vaddr = vaddr_of(copy->space, copy->text) + at;
+	seL4_Word at = (seL4_Word)(copy->done * PAGE_BYTES), vaddr = vaddr_of(copy->space, copy->text) + at;
 	enum status status = space_result(copy->space, seL4_X86_Page_Map(slot_cptr(copy, tables + copy->done), copy->space->use.vspace, vaddr,
 	                                                                 copy->page_step == 0 ? seL4_ReadWrite : seL4_CanRead,
 	                                                                 seL4_X86_Default_VMAttributes), where);

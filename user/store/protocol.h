@@ -7,6 +7,7 @@
  * COUNT      -                           reply label 0: MR0 number of entries
  */
 #pragma once
+#include <sel4/abi.h>
 enum store_verb { STORE_FIND_NAME = 1, STORE_FIND_ID, STORE_COUNT };
 enum store_answer { STORE_OK = 0, STORE_NO_SUCH_PROGRAM, STORE_BAD_REQUEST, STORE_BAD_ARCHIVE };
-#define STORE_NAME_WORDS 8u
+#define STORE_NAME_WORDS (64u / sizeof(seL4_Word)) /* MR0..7; on machines with words of 32 bits MR0..15, and the digest MR5..12 */

@@ -34,8 +34,8 @@ static microkit_msginfo answer_entry(enum status status, const struct archive_en
 	if (status != STATUS_OK)
 		return microkit_msginfo_new(STORE_NO_SUCH_PROGRAM, 0);
 	microkit_mr_set(0, entry->id);
-	microkit_mr_set(1, entry->offset);
-	microkit_mr_set(2, entry->size_bytes);
+	microkit_mr_set(1, (seL4_Word)entry->offset);
+	microkit_mr_set(2, (seL4_Word)entry->size_bytes);
 	microkit_mr_set(3, entry->flags);
 	microkit_mr_set(4, entry->version);
 	memcpy(&seL4_GetIPCBuffer()->msg[5], entry->digest, sizeof entry->digest);

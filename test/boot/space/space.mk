@@ -9,4 +9,4 @@ $(SPACE_TEST)/root.S.o: test/boot/space/root.S $(SPACE_TEST)/child.elf
 $(SPACE_TEST)/root.elf: $(SPACE_TEST)/root.S.o $(call objects,$(T)/user,test/boot/space/root.c) $(T)/libspace.a $(T)/libgraft.a \
 		test/boot/space/root.ld
 	$(call say,LINK,$@)$(CC) $(ARCH_USER_CFLAGS) $(USER_LDFLAGS) -Wl,-T,test/boot/space/root.ld -o $@ $(filter %.o %.a,$^)
-user: $(SPACE_TEST)/root.elf
+$(if $(filter x86_64,$(ARCH)),user: $(SPACE_TEST)/root.elf)

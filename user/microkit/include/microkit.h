@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Microkit's programming interface (2.3, x86_64): a program gives init and notified, and protected and fault if it is
- * called or has children; the rest is here. The capability layout is Microkit's, so that a program does not see who
- * built its system.
+/* Microkit's programming interface (2.3, x86_64; on i386 the same with fewer channels): a program gives init and notified, and
+ * protected and fault if it is called or has children; the rest is here. The capability layout is Microkit's, so that a
+ * program does not see who built its system.
  *
  * A channel, interrupt or port that the description did not give is refused with a line on the console and no effect;
  * a refusal by the kernel of something the description did give ends the program by a fault whose address is the
@@ -27,7 +27,7 @@ typedef seL4_MessageInfo_t microkit_msginfo;
 
 #define PD_ROOT_CAP_BITS             6
 #define PD_ROOT_CAP_SIZE             (1ull << PD_ROOT_CAP_BITS)
-#define MICROKIT_MAX_CHANNELS        62
+#define MICROKIT_MAX_CHANNELS        (seL4_BadgeBits - 2) /* 62; i386: 26 */
 #define MICROKIT_MAX_CHANNEL_ID      (MICROKIT_MAX_CHANNELS - 1)
 #define MICROKIT_MAX_IOPORT_ID       MICROKIT_MAX_CHANNELS
 #define MICROKIT_PD_NAME_LENGTH      64
@@ -154,7 +154,7 @@ static inline void microkit_pd_resume(microkit_child child)
 
 static inline void microkit_pd_restart(microkit_child child, seL4_Word entry_point)
 {
-	seL4_UserContext context = { .rip = entry_point };
+	seL4_UserContext context = { .SEL4_CONTEXT_IP = entry_point };
 
 	microkit_expect("microkit_pd_restart", seL4_TCB_WriteRegisters(BASE_TCB_CAP + child, seL4_True, 0, 1, &context));
 }

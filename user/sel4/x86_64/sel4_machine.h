@@ -102,4 +102,10 @@ static inline void sel4_machine_yield(void)
 
 	__asm__ volatile(SEL4_ENTER : "+D"(to), "+S"(info) : "d"(number) : "rbx", "rcx", "r11", "memory");
 }
+
+/* What fs:0 is for this thread from now on; seL4's kernels let programs write it themselves. */
+static inline void sel4_machine_set_thread_pointer(seL4_Word address)
+{
+	__asm__ volatile("wrfsbase %0" : : "r"(address));
+}
 #undef SEL4_ENTER
