@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # systems/<name>/: every .c file is a program; <name>.system is the description; system.mk, if there, makes what else the image
-# is built from, and names it in EXTRA_<name>. KERNEL_OPTIONS_<name>: words for the bundled kernel's command line.
+# is built from, and names it in EXTRA_<name>. KERNEL_OPTIONS_<name>: words for the bundled kernel's command line. QEMU_FLAGS_<name>:
+# how it wants to be run.
 SYSTEM_NAMES := $(patsubst systems/%/,%,$(wildcard systems/*/))
 $(T)/systems/%.elf: $(T)/user/systems/%.c.o $(T)/libmicrokit.a $(T)/libgraft.a $(PROGRAM_LD)
 	@mkdir -p $(@D)

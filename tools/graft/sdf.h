@@ -12,6 +12,8 @@
 #define SDF_PRIORITY_MAX     SYSTEM_PRIORITY_MAX
 #define SDF_ID_MAX           61u           /* of children; a machine may have fewer channels: system_machine.channel_id_max */
 #define SDF_BUDGET_DEFAULT   1000u
+#define SDF_CONTROLLER_BUDGET_DEFAULT 450u /* of 500: whoever is less important gets turns during a long load */
+#define SDF_CONTROLLER_PERIOD_DEFAULT 500u
 #define SDF_BUDGET_MIN       20u           /* seL4's MIN_BUDGET_US on x86: twice its own 10 us */
 #define SDF_PERIOD_MAX       (1ull << 47)  /* seL4's MAX_PERIOD_US at 10 GHz: 2^64 ticks / 8 */
 #define SDF_STACK_DEFAULT    0x2000u

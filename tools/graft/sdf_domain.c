@@ -369,9 +369,23 @@ static bool read_offer(struct sdf *sdf, struct sdf_domain *domain, const struct 
 
 /* ---- the domain ---- */
 
+static bool is_controller(const struct xml_element *element)
+{
+	const struct xml_element *child = element->first_child;
+	while (child && strcmp(child->name, "graft_controller") != 0)
+		child = child->next;
+	return child != NULL;
+}
+
+/* A controller of which nothing is said does not keep the processor for itself while it loads. */
 static bool read_times(struct sdf *sdf, const struct xml_element *element, struct sdf_domain *domain)
 {
 	domain->budget = SDF_BUDGET_DEFAULT;
+	if (is_controller(element) && !xml_attribute(element, "budget") && !xml_attribute(element, "period")) {
+		domain->budget = SDF_CONTROLLER_BUDGET_DEFAULT;
+		domain->period = SDF_CONTROLLER_PERIOD_DEFAULT;
+		return true;
+	}
 	if (!sdf_number(sdf, element, "budget", false, SDF_BUDGET_MIN, SDF_PERIOD_MAX, &domain->budget))
 		return false;
 	domain->period = domain->budget;

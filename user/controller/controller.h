@@ -199,7 +199,7 @@ void domain_is_doing(uint32_t domain, enum record_doing doing);
 
 /* Two figures bound how long others wait: kernel calls of one step, and bytes digested in one step. */
 #define JOB_STEP_CALLS 64u
-#define JOB_STEP_BYTES (2u * PAGE_BYTES)
+#define JOB_STEP_BYTES (PAGE_BYTES / 4u)
 
 void jobs_reset(void);
 
