@@ -23,9 +23,9 @@ struct desk {
 	volatile uint64_t wants_tell; /* the peer notifies the operator each time it was not running */
 	volatile uint64_t told_at;    /* when the controller last told of a fault */
 	struct {
-		volatile uint64_t verb;   /* what to ask the controller for: enum controller_verb */
-		volatile uint64_t done;   /* requests so far */
-		volatile uint64_t error;  /* how the last one ended */
+		volatile seL4_Word verb;  /* what to ask the controller for: enum controller_verb */
+		volatile seL4_Word done;  /* requests so far */
+		volatile seL4_Word error; /* how the last one ended */
 		volatile uint64_t ticks;  /* how long it took */
 	} loader[LOADERS];
 };
