@@ -43,6 +43,7 @@ include mk/systems.mk
 include mk/test.mk
 include mk/conform.mk
 include mk/run.mk
+include mk/soak.mk
 include mk/iso.mk
 include mk/debug.mk
 include mk/bench.mk

@@ -167,26 +167,34 @@ static void note_connection(struct record_spawned *spawned, const struct record_
 	spawned->has_endpoint |= (flags & SYSTEM_OFFER_PEER_CALL) != 0;
 }
 
-/* Fills the record of a seat; nothing is made yet. */
+static void name_spawned(struct grant_domain *domain)
+{
+	memcpy(domain->name, "spawned-", 8);
+	domain->name[8] = (char)('0' + domain->child_id / 10);
+	domain->name[9] = (char)('0' + domain->child_id % 10);
+}
+
+/* Fills the record of a seat; nothing is made yet. It is made elsewhere and copied, so that at no instant the record names an account. */
 static void note(uint32_t domain, const struct spawn_request *spawn)
 {
-	struct record_spawned *spawned = domain_spawned(domain);
-	uint32_t seat = (uint32_t)context_of(domain), id = SYSTEM_SPAWN_ID_FIRST + seat;
+	static struct record_spawned made;
+	uint32_t seat = (uint32_t)context_of(domain);
 
-	*spawned = (struct record_spawned){ .account = ACCOUNT_NONE, .is_incomplete = 1, .connection_count = spawn->connection_count,
-	                                    .is_duplicate = spawn->is_duplicate, .family = spawn->family };
+	made = (struct record_spawned){ .account = ACCOUNT_NONE, .is_incomplete = 1, .connection_count = spawn->connection_count,
+	                                .is_duplicate = spawn->is_duplicate, .family = spawn->family };
 	for (uint32_t i = 0; i < spawn->connection_count; i++) {
-		spawned->connection[i] = spawn->connection[i];
-		note_connection(spawned, &spawn->connection[i]);
+		made.connection[i] = spawn->connection[i];
+		note_connection(&made, &spawn->connection[i]);
 	}
-	spawned->domain = (struct grant_domain){
-		.child_id = id, .priority = spawn->priority, .cspace = SPAWN_CSPACE, .notification = SPAWN_NOTIFICATION, .reply = SPAWN_REPLY,
-		.fault = SPAWN_FAULT, .sched_context = controller.grant->spawn_context + seat, .stack_pages = spawn->stack_pages,
-		.patch_count = SPAWN_SYMBOLS, .flags = spawn->flags, .budget_us = spawn->budget_us, .period_us = spawn->period_us,
+	made.domain = (struct grant_domain){
+		.child_id = SYSTEM_SPAWN_ID_FIRST + seat, .priority = spawn->priority, .cspace = SPAWN_CSPACE, .notification = SPAWN_NOTIFICATION,
+		.reply = SPAWN_REPLY, .fault = SPAWN_FAULT, .sched_context = controller.grant->spawn_context + seat,
+		.stack_pages = spawn->stack_pages, .patch_count = SPAWN_SYMBOLS, .flags = spawn->flags, .budget_us = spawn->budget_us,
+		.period_us = spawn->period_us,
 	};
-	memcpy(spawned->domain.name, "spawned-", 8);
-	spawned->domain.name[8] = (char)('0' + id / 10);
-	spawned->domain.name[9] = (char)('0' + id % 10);
+	name_spawned(&made.domain);
+	record_barrier();
+	*domain_spawned(domain) = made;
 }
 
 static enum status retype(uint32_t account, seL4_Word type, uint8_t size_bits, uint32_t slot, struct where *where)

@@ -37,7 +37,7 @@ static struct answer wrong_state(uint32_t domain)
 static enum status stop(uint32_t domain, enum record_doing doing, struct where *where)
 {
 	struct commit_domain owns = domain_owns(domain);
-	struct record_domain *record = domain_record(domain);
+	volatile struct record_domain *record = domain_record(domain);
 	enum status status;
 
 	record->resume_at = 0;
@@ -50,7 +50,7 @@ static enum status stop(uint32_t domain, enum record_doing doing, struct where *
 	job_forget_caller(domain);
 	if (doing == RECORD_STOP_SELF)
 		status = commit_answer_for(&controller.space, domain_thread(domain), CONTROLLER_OK, word_of(record->generation),
-		                           &record->resume_at, where);
+		                           &domain_record(domain)->resume_at, where);
 	return status;
 }
 

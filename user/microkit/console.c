@@ -49,6 +49,11 @@ void graft_flush(void)
 		console_write(line, bytes);
 }
 
+void console_start(void)
+{
+	line_bytes = 0;
+}
+
 void microkit_dbg_putc(int c)
 {
 	line[line_bytes++] = (char)c;

@@ -187,6 +187,8 @@ void microkit_main(void)
 	/* A parent may start the program anew at any point: what was about to be sent is not any more. */
 	microkit_have_signal = seL4_False;
 	graft_reply_cap = GRAFT_REPLY_CAP;
+	graft_answers_later = false;
+	console_start();
 	for (const init_function *f = __init_array_start; f != __init_array_end; f++)
 		(*f)();
 	init();

@@ -10,6 +10,9 @@
 extern const seL4_Word *graft_frame;
 void microkit_main(void);
 
+/* Forgets what was printed of an unfinished line. */
+void console_start(void);
+
 /* Writes the formatted text character by character. */
 typedef void (*format_put)(void *sink, char c);
 void format_text(format_put put, void *sink, const char *format, va_list arguments);

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#: make soak     systems/soak for SECONDS seconds with SEED (default: the time; printed), the controller killed in KILLS percent of
+#:               the epochs (default 50); STEPS=n ends it sooner; ENGINE, ABI and SEL4_KERNEL as for run
+KILLS ?= 50
+STEPS ?= 0
+SOAK  := $(T)/soak
+.PHONY: soak
+soak:
+	@mk/need run
+	@ENGINE='$(ENGINE)' ABI='$(ABI)' SYSTEM=soak ARCH='$(ARCH)' SEL4_KERNEL='$(SEL4_KERNEL)' MICROKIT_SDK='$(MICROKIT_SDK)' \
+	MICROKIT_BOARD='$(MICROKIT_BOARD)' MICROKIT_CONFIG='$(MICROKIT_CONFIG)' mk/sel4-kernel --check
+	@$(MAKE) --no-print-directory $(T)/systems/soak/image.elf $(if $(filter bundled,$(ENGINE)),$(T)/kernel.elf)
+	@mkdir -p $(SOAK)
+	@printf 'seed=%s seconds=%s steps=%s kills=%s\n' '$(or $(SEED),$(shell date +%s))' '$(SECONDS)' '$(STEPS)' '$(KILLS)' > $(SOAK)/orders
+	@$(B)/host/graft build --monitor $(T)/monitor.elf --abi $(ABI) -I $(SOAK) -I $(T)/systems/soak -I $(T) \
+		-o $(SOAK)/image.elf systems/soak/soak.system > $(SOAK)/build.log
+	@QEMU='$(QEMU)' QEMU_CPU='$(QEMU_CPU)' QEMU_MEM='$(QEMU_MEM)' QEMU_FLAGS='$(QEMU_FLAGS)' TIMEOUT="$$(($(SECONDS) + 120))" \
+	ENGINE='$(ENGINE)' SEL4_KERNEL='$(SEL4_KERNEL)' MICROKIT_SDK='$(MICROKIT_SDK)' MICROKIT_BOARD='$(MICROKIT_BOARD)' \
+	MICROKIT_CONFIG='$(MICROKIT_CONFIG)' mk/boot $(T)/kernel.elf $(SOAK)/image.elf $(SOAK)/transcript

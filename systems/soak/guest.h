@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The guests: programs that differ in number and size and know every word of their memory. The text and the data lie in the file as
+ * a pattern, the data is changed at start by the token that the program was given as its argument, and what must be zero then is
+ * filled with another pattern. A word that is not what it should be is a flaw, which is told with the next check for ever.
+ * Included by one .c file per program, which defines GUEST_PROGRAM, GUEST_TEXT_WORDS, GUEST_DATA_WORDS and GUEST_ZERO_WORDS. */
+#include "systems/soak/soak.h"
+
+#define PATTERN_STEP 0x9e3779b1ull
+#define CHECK_WORDS  512u /* of each kind, per check */
+
+#define TEXT_OF_(x) #x
+#define TEXT_OF(x)  TEXT_OF_(x)
+#define PATTERN(name, section, words, program) \
+	__asm__(".pushsection " section "\n.balign 4096\n" #name ":\n.set i, 0\n.rept " TEXT_OF(words) "\n" \
+	        ".quad (i + (" TEXT_OF(program) " << 20)) * 0x9e3779b1\n.set i, i + 1\n.endr\n.popsection"); \
+	extern __attribute__((visibility("hidden"))) uint64_t name[]
+PATTERN(guest_text, ".rodata.guest", GUEST_TEXT_WORDS, GUEST_PROGRAM);
+PATTERN(guest_data, ".data.guest", GUEST_DATA_WORDS, GUEST_PROGRAM);
+static uint64_t guest_zero[GUEST_ZERO_WORDS];
+
+static uint64_t token, flaw, error;
+static uint64_t order, order_word[2];
+
+static uint64_t pattern(uint64_t i)
+{
+	return (i + ((uint64_t)GUEST_PROGRAM << 20)) * PATTERN_STEP;
+}
+
+static uint64_t token_of_arguments(void)
+{
+	int argc;
+	char **argv;
+
+	graft_arguments(&argc, &argv);
+	return argc == 2 ? number_of(argv[1]) : 0;
+}
+
+/* ---- the check ---- */
+
+/* kind: 1 text, 2 data, 3 what was zero, 4 arguments; the first flaw stays. */
+static void expect(uint64_t kind, uint64_t at, uint64_t got, uint64_t wanted)
+{
+	if (got != wanted && flaw == 0)
+		flaw = kind << 32 | at;
+}
+
+static void check_text(uint64_t first, uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t at = (first + i) % GUEST_TEXT_WORDS;
+
+		expect(1, at, ((volatile uint64_t *)guest_text)[at], pattern(at));
+	}
+}
+
+static void check_data(uint64_t first, uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t at = (first + i) % GUEST_DATA_WORDS;
+
+		expect(2, at, ((volatile uint64_t *)guest_data)[at], pattern(at) ^ token);
+	}
+}
+
+static void check_zero(uint64_t first, uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++) {
+		uint64_t at = (first + i) % GUEST_ZERO_WORDS;
+
+		expect(3, at, ((volatile uint64_t *)guest_zero)[at], ~pattern(at) - token);
+	}
+}
+
+static void fill(void)
+{
+	token = token_of_arguments();
+	for (uint64_t i = 0; i < GUEST_DATA_WORDS; i++)
+		guest_data[i] ^= token;
+	for (uint64_t i = 0; i < GUEST_ZERO_WORDS; i++) {
+		expect(3, i, guest_zero[i], 0);
+		guest_zero[i] = ~pattern(i) - token;
+	}
+}
+
+void init(void)
+{
+	fill();
+	check_text(0, GUEST_TEXT_WORDS);
+	check_data(0, GUEST_DATA_WORDS);
+}
+
+microkit_msginfo protected(microkit_channel ch, microkit_msginfo info)
+{
+	uint64_t word = microkit_mr_get(0);
+
+	(void)ch;
+	if (microkit_msginfo_get_label(info) == GUEST_ORDER) {
+		order = word;
+		order_word[0] = microkit_mr_get(1);
+		order_word[1] = microkit_mr_get(2);
+		return microkit_msginfo_new(0, 0);
+	}
+	check_text(word % GUEST_TEXT_WORDS, CHECK_WORDS);
+	check_data(word % GUEST_DATA_WORDS, CHECK_WORDS);
+	check_zero(word % GUEST_ZERO_WORDS, CHECK_WORDS);
+	expect(4, 0, token_of_arguments(), token);
+	microkit_mr_set(ANSWER_PROGRAM, GUEST_PROGRAM);
+	microkit_mr_set(ANSWER_TOKEN, token);
+	microkit_mr_set(ANSWER_FLAW, flaw);
+	microkit_mr_set(ANSWER_ERROR, error);
+	return microkit_msginfo_new(0, ANSWER_WORDS);
+}
+
+/* ---- orders ---- */
+
+static seL4_Word swap_yourself(void)
+{
+	char name[] = "guest0", number[24];
+	const char *const argv[] = { name, number };
+
+	name[5] = (char)('0' + order_word[0]);
+	(void)graft_snprintf(number, sizeof number, "%lu", (unsigned long)order_word[1]);
+	return controller_swap(GUEST_CONTROLLER, CONTROLLER_SELF, name, 2, argv, NULL);
+}
+
+static seL4_Word carry_out(uint64_t what)
+{
+	switch (what) {
+	case ORDER_SWAP:
+		return swap_yourself();
+	case ORDER_STOP:
+		return controller_stop(GUEST_CONTROLLER, CONTROLLER_SELF, NULL);
+	case ORDER_REMOVE:
+		return controller_remove(GUEST_CONTROLLER, CONTROLLER_SELF, NULL);
+	case ORDER_MEDDLE:
+		return controller_stop(GUEST_CONTROLLER, order_word[0], NULL);
+	case ORDER_FAULT:
+		*(volatile uint64_t *)0x123000 = 1;
+		return 0;
+	case ORDER_CRASH:
+		__asm__ volatile("ud2");
+		return 0;
+	case ORDER_SPIN:
+	default:
+		for (;;)
+			__asm__ volatile("pause");
+	}
+}
+
+/* A request is made again when the controller is busy, or was killed over it and it was not done. */
+void notified(microkit_channel ch)
+{
+	uint64_t what = order;
+
+	order = ORDER_NONE;
+	if (ch != GUEST_OPERATOR || what == ORDER_NONE)
+		return;
+	do
+		error = carry_out(what);
+	while (error == CONTROLLER_BUSY || error == CONTROLLER_RESTARTED);
+}

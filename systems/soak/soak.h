@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the programs of systems/soak share: channel ids as in soak.system, what the operator and the guests say to each other, the
+ * keeper's desk, and random numbers. */
+#pragma once
+#include <stdint.h>
+#include <graft.h>
+#include "lib/base/base.h"
+#include "user/microkit/controller_client.h"
+
+/* Channel ids, by the domain that uses them. Managed domain n is child 1 + n of the controller, spawned ones are connected by an
+ * offer of the operator's. */
+enum guest_channel { GUEST_OPERATOR = 1, GUEST_CONTROLLER = 2 };
+enum operator_channel { OPERATOR_CONTROLLER = 1, OPERATOR_MANAGED = 2, OPERATOR_OFFERED = 12 };
+
+#define MANAGED 10u
+#define SPAWNED 30u
+#define DOMAINS (MANAGED + SPAWNED)
+
+/* The operator's calls of a guest. CHECK: MR0 which part of the memory is to be looked at; answer: enum guest_answer_word. ORDER: MR0 is
+ * carried out when the guest is notified next, MR1 and MR2 as it needs them. */
+enum guest_label { GUEST_CHECK = 1, GUEST_ORDER };
+enum guest_answer_word { ANSWER_PROGRAM, ANSWER_TOKEN, ANSWER_FLAW, ANSWER_ERROR, ANSWER_WORDS };
+enum guest_order {
+	ORDER_NONE,
+	ORDER_SWAP,   /* MR1 program, MR2 token */
+	ORDER_STOP,   /* itself, by the controller */
+	ORDER_REMOVE,
+	ORDER_FAULT,  /* writes where nothing is */
+	ORDER_CRASH,  /* an instruction that there is not */
+	ORDER_SPIN,   /* for ever */
+	ORDER_MEDDLE, /* asks for another domain, which is MR1 */
+	ORDERS
+};
+#define PROGRAMS 3u /* guest1 to guest3 */
+
+struct keeper_desk {
+	uint64_t armed;     /* written by the operator: kill the controller again and again */
+	uint64_t seed;      /* by the operator */
+	uint64_t kills;
+	uint64_t crashes;   /* faults of the controller's, which it never may have */
+	uint64_t crash[3];  /* the first one's label and words */
+};
+
+/* ---- random numbers: splitmix64 ---- */
+
+static inline uint64_t random_next(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15ull;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+	return z ^ z >> 31;
+}
+
+/* 0..below - 1 */
+static inline uint64_t random_below(uint64_t *state, uint64_t below)
+{
+	return random_next(state) % below;
+}
+
+/* ---- numbers as text ---- */
+
+static inline uint64_t number_of(const char *text)
+{
+	uint64_t number = 0;
+
+	for (; *text >= '0' && *text <= '9'; text++)
+		number = number * 10 + (uint64_t)(*text - '0');
+	return number;
+}
