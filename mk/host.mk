@@ -4,7 +4,7 @@ HOST_CFLAGS := $(BASE_CFLAGS) -O2 -D_POSIX_C_SOURCE=200809L
 $(eval $(call tree,$(B)/host,$(HOST_CFLAGS)))
 
 TOOL_SOURCES := $(sort $(wildcard tools/graft/*.c))
-TOOL_LIBS := -lexpat
+TOOL_LIBS := -lexpat -lsodium
 
 .PHONY: host
 host: $(B)/host/graft

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # systems/<name>/: every .c file is a program; <name>.system is the description; system.mk, if there, makes what else the image
-# is built from, and names it in EXTRA_<name>. KERNEL_OPTIONS_<name>: words for the bundled kernel's command line. QEMU_FLAGS_<name>:
-# how it wants to be run.
-NOT_ON_i386  := soak # its operator has 42 channels; a badge of 32 bits has room for fewer
+# is built from, and names it in EXTRA_<name>. OPTIONS_<name>: further options of graft build. KERNEL_OPTIONS_<name>: words for the
+# bundled kernel's command line. QEMU_FLAGS_<name>: how it wants to be run.
+# soak's operator has 42 channels, a badge of 32 bits has room for fewer; signed needs a library that Debian has for 64 bits only.
+NOT_ON_i386  := soak signed
 SYSTEM_NAMES := $(filter-out $(NOT_ON_$(ARCH)),$(patsubst systems/%/,%,$(wildcard systems/*/)))
 $(T)/systems/%.elf: $(T)/user/systems/%.c.o $(T)/libmicrokit.a $(T)/libgraft.a $(PROGRAM_LD)
 	@mkdir -p $(@D)
@@ -14,7 +15,7 @@ define system
 $(T)/systems/$(1)/image.elf: systems/$(1)/$(1).system $(B)/host/graft $(T)/monitor.elf $(foreach d,$(DOMAINS),$(T)/$(d).elf) \
 		$(patsubst systems/$(1)/%.c,$(T)/systems/$(1)/%.elf,$(sort $(wildcard systems/$(1)/*.c))) $$(EXTRA_$(1))
 	$$(call say,BUILD,$$@)$(B)/host/graft build --monitor $(T)/monitor.elf --abi $(ABI) \
-		-I $(T)/systems/$(1) -I $(T) -o $$@ $$< > $(T)/systems/$(1)/build.log
+		-I $(T)/systems/$(1) -I $(T) -I systems/$(1) $$(OPTIONS_$(1)) -o $$@ $$< > $(T)/systems/$(1)/build.log
 endef
 $(foreach s,$(SYSTEM_NAMES),$(eval $(call system,$(s))))
 

@@ -12,7 +12,7 @@ $(B)/check/liball.a: $(call objects,$(B)/check,$(LIB_HOSTED) $(sort $(wildcard k
 UNIT_TESTS := $(patsubst test/unit/%.c,$(B)/check/unit/%,$(sort $(wildcard test/unit/test_*.c)))
 $(B)/check/unit/%: $(B)/check/test/unit/%.c.o $(B)/check/liball.a
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) $(CHECK_INSTRUMENTS) -o $@ $< $(B)/check/liball.a -lcmocka
+	$(call say,LINK,$@)$(CC) $(CHECK_INSTRUMENTS) -o $@ $< $(B)/check/liball.a -lcmocka -lsodium
 
 # test_abi.c is compiled once for every set.
 UNIT_TESTS := $(filter-out %/test_abi,$(UNIT_TESTS))
@@ -28,7 +28,7 @@ $(foreach s,microkit-release microkit-debug plain,$(eval $(call abi_test,$(s))))
 UNIT_TESTS += $(B)/check/unit/test_reject
 $(B)/check/unit/test_reject: $(call objects,$(B)/check,$(sort $(wildcard test/reject/*.c))) $(B)/check/liball.a
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) $(CHECK_INSTRUMENTS) -o $@ $^ -lcmocka
+	$(call say,LINK,$@)$(CC) $(CHECK_INSTRUMENTS) -o $@ $^ -lcmocka -lsodium
 
 $(B)/check/graft: $(call objects,$(B)/check,$(TOOL_SOURCES) $(LIB_HOSTED))
 	$(call say,LINK,$@)$(CC) $(CHECK_INSTRUMENTS) -o $@ $^ $(TOOL_LIBS)

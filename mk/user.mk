@@ -21,14 +21,22 @@ $(T)/libspace.a: $(call objects,$(T)/user,$(sort $(wildcard user/space/*.c)))
 $(T)/libcrt.a: $(call objects,$(T)/user,$(sort $(wildcard user/crt/*.c user/crt/$(ARCH)/*.S)) user/microkit/format.c)
 	$(call say,AR,$@)rm -f $@; ar rcs $@ $^
 
+# Signatures: Debian's libsodium.a, if there is one for the machine; a controller needs it (user/signature).
+SODIUM := $(filter /%,$(shell $(CC) $(ARCH_USER_CFLAGS) -print-file-name=libsodium.a))
+$(T)/libsignature.a: $(call objects,$(T)/user,user/signature/$(if $(SODIUM),sodium,none).c)
+	$(call say,AR,$@)rm -f $@; ar rcs $@ $^
+LIBS_controller := $(T)/libsignature.a $(SODIUM)
+
 # Domains: everything under user/<name>/*.c, for each of these names.
-DOMAINS := $(filter-out sel4 microkit crt space monitor,$(patsubst user/%/,%,$(wildcard user/*/)))
+DOMAINS := $(filter-out sel4 microkit crt space monitor signature,$(patsubst user/%/,%,$(wildcard user/*/)))
 # The process server is a controller with a personality.
 SOURCES_process := $(sort $(wildcard user/controller/*.c))
+LIBS_process := $(LIBS_controller)
 define domain
-$(T)/$(1).elf: $(call objects,$(T)/user,$(sort $(wildcard user/$(1)/*.c)) $(SOURCES_$(1))) $(T)/libmicrokit.a $(T)/libspace.a $(T)/libgraft.a $(PROGRAM_LD)
+$(T)/$(1).elf: $(call objects,$(T)/user,$(sort $(wildcard user/$(1)/*.c)) $(SOURCES_$(1))) $(T)/libmicrokit.a $(T)/libspace.a $(T)/libgraft.a \
+		$$(LIBS_$(1)) $(PROGRAM_LD)
 	$$(call say,LINK,$$@)$(CC) $(ARCH_USER_CFLAGS) $(USER_LDFLAGS) -Wl,-T,$(PROGRAM_LD) -o $$@ \
-		$$(filter %.o,$$^) -Wl,--whole-archive $(T)/libmicrokit.a -Wl,--no-whole-archive $(T)/libspace.a $(T)/libgraft.a
+		$$(filter %.o,$$^) -Wl,--whole-archive $(T)/libmicrokit.a -Wl,--no-whole-archive $(T)/libspace.a $$(LIBS_$(1)) $(T)/libgraft.a
 endef
 $(foreach d,$(DOMAINS),$(eval $(call domain,$(d))))
 

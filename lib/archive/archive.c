@@ -33,16 +33,18 @@ static enum status check_header(const uint8_t *bytes, uint64_t size_bytes, struc
 		return refuse_header(STATUS_ARCHIVE_VERSION, where, HEADER_VERSION, version, ARCHIVE_VERSION);
 	if (entry_bytes != ARCHIVE_ENTRY_BYTES)
 		return refuse_header(STATUS_ARCHIVE_ENTRY_SIZE, where, HEADER_ENTRY_BYTES, entry_bytes, ARCHIVE_ENTRY_BYTES);
-	if (bytes_get32(bytes + HEADER_RESERVED) != 0)
-		return refuse_header(STATUS_ARCHIVE_RESERVED, where, HEADER_RESERVED, bytes_get32(bytes + HEADER_RESERVED), 0);
+	uint32_t signature_bytes = bytes_get32(bytes + HEADER_SIGNATURE_BYTES);
+	if (signature_bytes != 0 && signature_bytes != SIGNATURE_RECORD_BYTES)
+		return refuse_header(STATUS_ARCHIVE_SIGNATURE_SIZE, where, HEADER_SIGNATURE_BYTES, signature_bytes, SIGNATURE_RECORD_BYTES);
 	uint32_t count = bytes_get32(bytes + HEADER_ENTRY_COUNT);
 	if (count > ARCHIVE_ENTRIES_MAX)
 		return refuse_header(STATUS_ARCHIVE_TOO_MANY_ENTRIES, where, HEADER_ENTRY_COUNT, count, ARCHIVE_ENTRIES_MAX);
 	uint64_t size = bytes_get64(bytes + HEADER_SIZE);
 	if (size > size_bytes)
 		return refuse_header(STATUS_ARCHIVE_SIZE, where, HEADER_SIZE, size, size_bytes);
-	if (!is_multiple(size, PAGE_BYTES) || size < archive_payload_start(count))
-		return refuse_header(STATUS_ARCHIVE_SIZE, where, HEADER_SIZE, size, archive_payload_start(count));
+	uint64_t start = archive_payload_start(count, signature_bytes);
+	if (!is_multiple(size, PAGE_BYTES) || size < start)
+		return refuse_header(STATUS_ARCHIVE_SIZE, where, HEADER_SIZE, size, start);
 	return STATUS_OK;
 }
 
@@ -145,7 +147,8 @@ static enum status check_entry(const uint8_t *bytes, uint32_t index, uint64_t ar
 
 static enum status check_entries(const uint8_t *bytes, uint32_t count, uint64_t archive_bytes, struct where *where)
 {
-	uint64_t start = archive_payload_start(count), end = start;
+	uint32_t signature_bytes = bytes_get32(bytes + HEADER_SIGNATURE_BYTES);
+	uint64_t start = archive_payload_start(count, signature_bytes), end = start;
 	for (uint32_t i = 0; i < count; i++) {
 		enum status status = check_entry(bytes, i, archive_bytes, &end, where);
 		if (status != STATUS_OK)
@@ -153,7 +156,7 @@ static enum status check_entries(const uint8_t *bytes, uint32_t count, uint64_t 
 	}
 	if (end != archive_bytes)
 		return refuse_header(STATUS_ARCHIVE_LEFTOVER, where, HEADER_SIZE, archive_bytes, end);
-	uint64_t table_end = archive_entry_offset(count), zeros = bytes_count_zero(bytes + table_end, start - table_end);
+	uint64_t table_end = archive_entry_offset(count) + signature_bytes, zeros = bytes_count_zero(bytes + table_end, start - table_end);
 	if (zeros != start - table_end)
 		return refuse_header(STATUS_ARCHIVE_PADDING, where, table_end + zeros, bytes[table_end + zeros], 0);
 	return STATUS_OK;
@@ -170,7 +173,10 @@ enum status archive_open(const uint8_t *bytes, uint64_t size_bytes, struct archi
 	if (status == STATUS_OK)
 		status = check_entries(bytes, count, archive_bytes, where);
 	if (status == STATUS_OK)
-		*archive = (struct archive) { .bytes = bytes, .size_bytes = archive_bytes, .entry_count = count };
+		*archive = (struct archive) {
+			.bytes = bytes, .size_bytes = archive_bytes, .entry_count = count,
+			.signature = bytes_get32(bytes + HEADER_SIGNATURE_BYTES) ? entry_at(bytes, count) : NULL
+		};
 	return status;
 }
 
@@ -222,5 +228,19 @@ enum status archive_check_payload(const struct archive *archive, const struct ar
 	if (memcmp(digest, entry->digest, sizeof digest) != 0)
 		return refuse_header(STATUS_ARCHIVE_PAYLOAD_DIGEST, where, entry->offset, bytes_get64(digest),
 		                     bytes_get64(entry->digest));
+	return STATUS_OK;
+}
+
+enum status archive_check_signature(const struct archive *archive, const uint8_t *key, archive_verify *verify, struct where *where)
+{
+	const uint8_t *signature = archive->signature;
+	if (!signature)
+		return refuse_header(STATUS_ARCHIVE_UNSIGNED, where, HEADER_SIGNATURE_BYTES, 0, SIGNATURE_RECORD_BYTES);
+	uint64_t at = archive_entry_offset(archive->entry_count);
+	if (key && memcmp(signature + SIGNATURE_KEY, key, ARCHIVE_KEY_BYTES) != 0)
+		return refuse_header(STATUS_ARCHIVE_OTHER_KEY, where, at + SIGNATURE_KEY, bytes_get64(signature + SIGNATURE_KEY),
+		                     bytes_get64(key));
+	if (!verify(signature + SIGNATURE_BYTES, archive->bytes, ARCHIVE_HEADER_BYTES, signature + SIGNATURE_KEY))
+		return refuse_header(STATUS_ARCHIVE_SIGNATURE, where, at + SIGNATURE_BYTES, bytes_get64(signature + SIGNATURE_BYTES), 0);
 	return STATUS_OK;
 }

@@ -8,10 +8,15 @@
  *  12   4  entry count                       8   4  version of the program (anti-downgrade)
  *  16   8  size of the whole, bytes         12   4  zero
  *  24   4  entry bytes (192)                16   8  payload offset, page-aligned, bytes
- *  28   4  zero                             24   8  payload size, whole pages, bytes
+ *  28   4  bytes of the signature: 0 or 96  24   8  payload size, whole pages, bytes
  *  32  32  SHA-256 of the entry table       32  32  SHA-256 of the payload
  *                                           64  64  name, NUL-padded, at least one NUL
  *                                          128  64  zero
+ *
+ * signature, behind the last entry, if there is one
+ *   0  32  Ed25519 public key of who signed
+ *  32  64  Ed25519 signature (RFC 8032) of the 64 bytes of the header
+ * The header has the table's digest, the table each payload's, and what is between them is zero: so every byte is signed for.
  *
  * Payloads follow in table order, each on a page boundary, no gaps but zero
  * bytes up to the page end. A payload is itself an ELF file: page 0 holds the
@@ -30,6 +35,13 @@
 #define ARCHIVE_NAME_BYTES   64u
 #define ARCHIVE_DIGEST_BYTES 32u
 #define ARCHIVE_SYMBOL_BYTES 80u
+#define ARCHIVE_KEY_BYTES    32u
+#define ARCHIVE_SIGNATURE_BYTES 64u
+
+/* Header, table and signature of the largest archive, and the zeros up to its first payload: all that archive_open reads. */
+#define ARCHIVE_TABLE_BYTES_MAX 0xd000u
+_Static_assert(ARCHIVE_HEADER_BYTES + ARCHIVE_ENTRIES_MAX * ARCHIVE_ENTRY_BYTES + ARCHIVE_KEY_BYTES + ARCHIVE_SIGNATURE_BYTES
+	<= ARCHIVE_TABLE_BYTES_MAX, "the largest table fits");
 
 enum archive_flag {
 	ARCHIVE_PROGRAM_RELOCATES = 1u << 0, /* position-independent: its own start-up code relocates it; else the loader does */
@@ -50,6 +62,7 @@ struct archive {
 	const uint8_t *bytes;
 	uint64_t size_bytes;
 	uint32_t entry_count;
+	const uint8_t *signature; /* key and signature, or NULL: nobody has signed it */
 };
 
 struct archive_symbol {
@@ -71,6 +84,17 @@ enum status archive_find_name(const struct archive *archive, const char *name, s
 
 /* Compares the payload with its digest. STATUS_ARCHIVE_PAYLOAD_DIGEST if it differs. Cost: one SHA-256 of the payload. */
 enum status archive_check_payload(const struct archive *archive, const struct archive_entry *entry, struct where *where) MUST_USE;
+
+/* Is this the signature of these bytes under this key? libsodium's crypto_sign_verify_detached does it; lib/ has no cryptography
+ * but the digest. */
+typedef bool archive_verify(const uint8_t signature[ARCHIVE_SIGNATURE_BYTES], const uint8_t *message, uint64_t bytes,
+                            const uint8_t key[ARCHIVE_KEY_BYTES]);
+
+/* Was the archive signed with the secret half of this key? key NULL: with that of the key that it names itself, which says nothing of
+ * who that is. STATUS_ARCHIVE_UNSIGNED, STATUS_ARCHIVE_OTHER_KEY, STATUS_ARCHIVE_SIGNATURE. Payloads are covered by their digests,
+ * which archive_check_payload looks at. Cost: one verification of 64 bytes. */
+enum status archive_check_signature(const struct archive *archive, const uint8_t *key, archive_verify *verify,
+                                    struct where *where) MUST_USE;
 
 struct elf;
 /* Looks up a patchable symbol of a payload that elf_read and elf_check accepted. STATUS_SYMBOL_UNKNOWN if absent;

@@ -52,3 +52,9 @@ struct pack_program {
 /* The length of an archive of these programs, and the archive. What archive_open asks of ids and names is the caller's. */
 uint64_t pack_archive_bytes(const struct pack_program *programs, uint32_t count);
 void pack_archive(const struct pack_program *programs, uint32_t count, uint8_t *archive);
+
+/* Signing, in three steps: room is made, the caller signs the first ARCHIVE_HEADER_BYTES of out, and puts the signature there.
+ * archive was opened, and may have a signature, which is replaced. out: pack_signed_bytes(archive) bytes, elsewhere. */
+uint64_t pack_signed_bytes(const struct archive *archive);
+void pack_for_signature(const struct archive *archive, const uint8_t key[ARCHIVE_KEY_BYTES], uint8_t *out);
+void pack_put_signature(uint8_t *archive, const uint8_t signature[ARCHIVE_SIGNATURE_BYTES]);

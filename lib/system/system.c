@@ -369,6 +369,10 @@ static enum status check_controller(struct check *check, uint32_t index)
 		return refuse(check, STATUS_SYSTEM_VALUE, controller->pool_bytes, PAGE_BYTES);
 	if (controller->slots_bits < SYSTEM_SLOTS_BITS_MIN || controller->slots_bits > check->machine->slots_bits_max)
 		return refuse(check, STATUS_SYSTEM_VALUE, controller->slots_bits, check->machine->slots_bits_max);
+	if ((controller->flags & ~SYSTEM_CONTROLLER_FLAGS) != 0)
+		return refuse(check, STATUS_SYSTEM_VALUE, controller->flags, SYSTEM_CONTROLLER_FLAGS);
+	if ((controller->flags & SYSTEM_CONTROLLER_KEY) && controller->archive == SYSTEM_NONE)
+		return refuse(check, STATUS_SYSTEM_VALUE, controller->flags, 0);
 	return check_spawn(check, controller);
 }
 

@@ -16,6 +16,7 @@
 
 #define SYSTEM_VERSION     1u
 #define SYSTEM_NAME_BYTES  64u
+#define SYSTEM_KEY_BYTES   32u
 #define SYSTEM_NONE        UINT32_MAX
 #define SYSTEM_DOMAINS_MAX 63u
 #define SYSTEM_CHILD_ID_MAX 61u
@@ -204,6 +205,11 @@ struct system_irq {
 enum system_cap_kind { SYSTEM_CAP_TCB, SYSTEM_CAP_SC, SYSTEM_CAP_VSPACE };
 struct system_cap { uint32_t domain, slot, kind, of; };
 
+enum system_controller_flag {
+	SYSTEM_CONTROLLER_KEY = 1u << 0, /* there is a key, and an archive */
+};
+#define SYSTEM_CONTROLLER_FLAGS ((uint32_t)SYSTEM_CONTROLLER_KEY)
+
 struct system_controller {
 	uint32_t domain;
 	uint32_t archive;        /* region index of its archive (IN_PLACE), or SYSTEM_NONE */
@@ -213,6 +219,9 @@ struct system_controller {
 	uint32_t budget_share;   /* of the processor, for all of them together, in parts per million: at most a whole
 	                          * one for each, which then take turns */
 	uint32_t duplicates;     /* so many of them may be duplicates of spawned domains */
+	uint32_t flags;          /* enum system_controller_flag */
+	uint32_t reserved;
+	uint8_t  key[SYSTEM_KEY_BYTES]; /* Ed25519 public key that its archive must be signed with, if flags say so; else 0 */
 };
 
 enum system_offer_flag {
@@ -233,7 +242,7 @@ struct system_offer {
 _Static_assert(sizeof(struct system_header) == 152 && sizeof(struct system_domain) == 184 &&
 	sizeof(struct system_region) == 104 && sizeof(struct system_map) == 24 && sizeof(struct system_end) == 24 &&
 	sizeof(struct system_patch) == 80 && sizeof(struct system_port) == 16 && sizeof(struct system_irq) == 32 &&
-	sizeof(struct system_cap) == 16 && sizeof(struct system_controller) == 32 && sizeof(struct system_offer) == 16,
+	sizeof(struct system_cap) == 16 && sizeof(struct system_controller) == 72 && sizeof(struct system_offer) == 16,
 	"records have no holes");
 
 struct system {

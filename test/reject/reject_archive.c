@@ -4,6 +4,7 @@
 #include "test/reject/reject.h"
 #include "test/support/archive_spec.h"
 #include "test/support/elf_spec.h"
+#include "test/support/signature_host.h"
 #include "lib/archive/layout.h"
 #include "lib/base/bytes.h"
 #include "lib/elf/elf.h"
@@ -64,7 +65,9 @@ static const struct row rows[] = {
 	FIELD(ARCHIVE_VERSION, HEADER_VERSION, 4, 2, NO_ENTRY),
 	FIELD(ARCHIVE_ENTRY_SIZE, HEADER_ENTRY_BYTES, 4, 191, NO_ENTRY),
 	FIELD(ARCHIVE_ENTRY_SIZE, HEADER_ENTRY_BYTES, 4, 0, NO_ENTRY),
-	FIELD(ARCHIVE_RESERVED, HEADER_RESERVED, 4, 1, NO_ENTRY),
+	FIELD(ARCHIVE_SIGNATURE_SIZE, HEADER_SIGNATURE_BYTES, 4, 1, NO_ENTRY),
+	FIELD(ARCHIVE_SIGNATURE_SIZE, HEADER_SIGNATURE_BYTES, 4, 95, NO_ENTRY),
+	FIELD(ARCHIVE_SIGNATURE_SIZE, HEADER_SIGNATURE_BYTES, 4, 192, NO_ENTRY),
 	FIELD(ARCHIVE_RESERVED, ENTRY1 + ENTRY_RESERVED, 1, 1, 1),
 	FIELD(ARCHIVE_RESERVED, ENTRY1 + ENTRY_RESERVED + 3, 1, 1, 1),
 	FIELD(ARCHIVE_RESERVED, ENTRY0 + ENTRY_RESERVED_END, 1, 1, 0),
@@ -247,7 +250,34 @@ static void run_symbol_outside(const void *data)
 	free(spec.bytes);
 }
 
-#define OTHER_COUNT 6
+/* An archive that is signed, or is not, and the key that is asked for. */
+static void run_signature(const void *data)
+{
+	const enum status *wanted = data;
+	struct signature_host_keys keys, others;
+	struct archive_spec spec;
+	struct archive archive;
+	struct where where = { 0 };
+	uint64_t signed_bytes, record = archive_entry_offset(2);
+	signature_host_keys(1, &keys);
+	signature_host_keys(2, &others);
+	archive_spec_build(2, &spec);
+	uint8_t *bytes = signature_host_sign(spec.bytes, spec.size_bytes, &keys, &signed_bytes);
+	if (*wanted == STATUS_ARCHIVE_SIGNATURE)
+		bytes[record + SIGNATURE_BYTES + 3] ^= 0x40;
+	assert_status(*wanted == STATUS_ARCHIVE_UNSIGNED ? archive_open(spec.bytes, spec.size_bytes, &archive, &where)
+	                                                 : archive_open(bytes, signed_bytes, &archive, &where), STATUS_OK);
+	assert_status(archive_check_signature(&archive, *wanted == STATUS_ARCHIVE_OTHER_KEY ? others.public_key : keys.public_key,
+	                                      signature_verify, &where), *wanted);
+	assert_int_equal(where.offset, *wanted == STATUS_ARCHIVE_UNSIGNED ? HEADER_SIGNATURE_BYTES
+		: record + (*wanted == STATUS_ARCHIVE_SIGNATURE ? SIGNATURE_BYTES : SIGNATURE_KEY));
+	free(bytes);
+	free(spec.bytes);
+}
+static const enum status unsigned_archive = STATUS_ARCHIVE_UNSIGNED, other_key = STATUS_ARCHIVE_OTHER_KEY,
+	wrong_signature = STATUS_ARCHIVE_SIGNATURE;
+
+#define OTHER_COUNT 9
 static struct reject_case cases[ROW_COUNT + OTHER_COUNT] = {
 	{ STATUS_ARCHIVE_NAME_UNTERMINATED, "ARCHIVE_NAME_UNTERMINATED", run_unterminated, NULL },
 	{ STATUS_ARCHIVE_NO_SUCH_PROGRAM, "ARCHIVE_NO_SUCH_PROGRAM", run_absent, NULL },
@@ -255,6 +285,9 @@ static struct reject_case cases[ROW_COUNT + OTHER_COUNT] = {
 	{ STATUS_SYMBOL_UNKNOWN, "SYMBOL_UNKNOWN", run_symbol_unknown, NULL },
 	{ STATUS_SYMBOL_UNKNOWN, "SYMBOL_UNKNOWN unterminated", run_symbol_unterminated, NULL },
 	{ STATUS_SYMBOL_OUTSIDE, "SYMBOL_OUTSIDE", run_symbol_outside, NULL },
+	{ STATUS_ARCHIVE_UNSIGNED, "ARCHIVE_UNSIGNED", run_signature, &unsigned_archive },
+	{ STATUS_ARCHIVE_OTHER_KEY, "ARCHIVE_OTHER_KEY", run_signature, &other_key },
+	{ STATUS_ARCHIVE_SIGNATURE, "ARCHIVE_SIGNATURE", run_signature, &wrong_signature },
 };
 static char names[ROW_COUNT][64];
 const struct reject_case *const reject_archive_cases = cases;

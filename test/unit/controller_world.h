@@ -18,6 +18,7 @@
 #include "user/controller/report.c"
 #include "user/controller/request.c"
 #include "user/controller/spawn.c"
+#include "user/controller/trust.c"
 #include "user/controller/verbs.c"
 #include "user/controller/controller.c"
 #include "user/controller/restart.c"

@@ -15,6 +15,7 @@
 #include "user/controller/request.c"
 #include "user/controller/restart.c"
 #include "user/controller/spawn.c"
+#include "user/controller/trust.c"
 #include "user/controller/verbs.c"
 #include "user/controller/controller.c"
 

@@ -261,6 +261,8 @@ static const struct change changes[] = {
 	{ AT(controller[0].slots_bits), 9, STATUS_SYSTEM_VALUE, 0 },
 	{ AT(controller[0].slots_bits), 16, STATUS_OK, NO },
 	{ AT(controller[0].slots_bits), 17, STATUS_SYSTEM_VALUE, 0 },
+	{ AT(controller[0].flags), SYSTEM_CONTROLLER_KEY, STATUS_OK, NO },
+	{ AT(controller[0].flags), 0x80000000, STATUS_SYSTEM_VALUE, 0 },
 	{ AT(controller[0].spawn_domains), 1, STATUS_OK, NO },
 	{ AT(controller[0].spawn_domains), SYSTEM_SPAWN_MAX + 1, STATUS_SYSTEM_VALUE, 0 },
 	{ AT(controller[0].spawn_domains), 0, STATUS_SYSTEM_VALUE, 0 }, /* a share for nobody */

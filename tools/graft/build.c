@@ -8,17 +8,19 @@
 #include <sys/stat.h>
 
 struct options {
-	const char *abi, *monitor, *output, *authority, *system;
+	const char *abi, *monitor, *output, *authority, *signer, *system;
 	const char **directories;
 };
 
 static int usage(void)
 {
-	fputs("usage: graft build [--abi SET] [--monitor FILE] [-I DIRECTORY]... [--authority FILE] -o IMAGE NAME.system\n"
+	fputs("usage: graft build [--abi SET] [--monitor FILE] [-I DIRECTORY]... [--authority FILE] [--sign NAME.secret]\n"
+	      "                   -o IMAGE NAME.system\n"
 	      "  --abi SET         microkit-release (default), microkit-debug or plain\n"
 	      "  --monitor FILE    the monitor's ELF file; default: monitor.elf, looked for like every other file\n"
 	      "  -I DIRECTORY      look for files here too, after the current directory\n"
-	      "  --authority FILE  write what every domain will hold (doc/authority.md)\n", stderr);
+	      "  --authority FILE  write what every domain will hold (doc/authority.md)\n"
+	      "  --sign FILE       sign every <graft_archive> with this secret key of graft keygen's\n", stderr);
 	return EXIT_USAGE;
 }
 
@@ -36,7 +38,7 @@ static bool take_option(int argc, char **argv, int *i, struct options *options, 
 {
 	const struct { const char *name; const char **value; } known[] = {
 		{ "--abi", &options->abi }, { "--monitor", &options->monitor }, { "-o", &options->output },
-		{ "--authority", &options->authority }, { "-I", &options->directories[*directories] },
+		{ "--authority", &options->authority }, { "--sign", &options->signer }, { "-I", &options->directories[*directories] },
 	};
 	for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
 		if (strcmp(argv[*i], known[k].name) == 0) {
@@ -172,11 +174,14 @@ int command_build(int argc, char **argv)
 	} else {
 		struct sdf *sdf = arena_take(&arena, sizeof *sdf);
 		struct job *job = arena_take(&arena, sizeof *job);
-		*sdf = (struct sdf){ .path = options.system, .arena = &arena, .directories = options.directories };
+		struct key_pair *signer = arena_take(&arena, sizeof *signer);
+		*sdf = (struct sdf){ .path = options.system, .arena = &arena, .directories = options.directories,
+			.signer = options.signer ? signer : NULL };
 		*job = (struct job){ .sdf = sdf, .abi_name = options.abi, .abi_set = abi_set_of(options.abi) };
 		if (job->abi_set && may_write(&options))
-			status = run(job, &options) ? EXIT_DONE : EXIT_REFUSED;
+			status = (!options.signer || key_read_secret(options.signer, signer)) && run(job, &options) ? EXIT_DONE : EXIT_REFUSED;
 		file_free(&job->monitor_file);
+		key_forget(signer);
 	}
 	arena_free(&arena);
 	return status;

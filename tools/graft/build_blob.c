@@ -146,8 +146,10 @@ static void add_controller(struct table *table, uint32_t index)
 	*record = (struct system_controller){
 		.domain = index, .archive = controller->archive, .pool_bytes = controller->pool_bytes,
 			.slots_bits = controller->slots_bits, .spawn_domains = controller->spawn_domains,
-			.budget_share = controller->budget_share, .duplicates = controller->duplicates
+			.budget_share = controller->budget_share, .duplicates = controller->duplicates,
+			.flags = controller->key_name ? SYSTEM_CONTROLLER_KEY : 0
 	};
+	memcpy(record->key, controller->key, sizeof record->key);
 }
 
 /* A controller's number in the array of controllers, which is in the order of domains. */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* graft check: would each file be accepted? A program is checked under the strict policy of its machine and, where there
- * is a plan for the machine, planned with the default stack; an archive also has every payload's digest checked. */
+ * is a plan for the machine, planned with the default stack; an archive also has every payload's digest and its signature
+ * checked, if it has one; with --key it must have one, by that key. */
 #include "tools/graft/graft.h"
 #include "tools/graft/check.h"
+#include "tools/graft/key.h"
 #include "tools/graft/report.h"
 #include "lib/archive/archive.h"
 #include <string.h>
@@ -58,11 +60,13 @@ static bool check_entry(const char *path, const struct archive *archive, uint32_
 	return status == STATUS_OK;
 }
 
-static bool check_archive(const char *path, const struct file *file)
+static bool check_archive(const char *path, const struct file *file, const uint8_t *key)
 {
 	struct archive archive;
 	struct where where;
 	enum status status = archive_open(file->bytes, file->size_bytes, &archive, &where);
+	if (status == STATUS_OK && (key || archive.signature))
+		status = archive_check_signature(&archive, key, key_verify, &where);
 	if (status != STATUS_OK) {
 		report_refusal(stdout, path, NULL, status, &where, "entry");
 		return false;
@@ -85,13 +89,13 @@ static bool check_elf(const char *path, const struct file *file, uint16_t *machi
 	return status == STATUS_OK;
 }
 
-static bool check(const char *path)
+static bool check(const char *path, const uint8_t *key)
 {
 	struct file file;
 	uint16_t machine = ELF_MACHINE_X86_64;
 	if (!file_read_all(path, &file))
 		return false;
-	bool accepted = is_archive(&file) ? check_archive(path, &file) : check_elf(path, &file, &machine);
+	bool accepted = is_archive(&file) ? check_archive(path, &file, key) : check_elf(path, &file, &machine);
 	if (accepted && machine == ELF_MACHINE_X86_64)
 		printf("%s: accepted\n", path);
 	else if (accepted) /* a program for another machine than most expect */
@@ -102,13 +106,17 @@ static bool check(const char *path)
 
 int command_check(int argc, char **argv)
 {
-	int status = EXIT_DONE;
-	if (argc < 2) {
-		complain("check: name the files to check");
+	uint8_t key[ARCHIVE_KEY_BYTES];
+	bool has_key = argc > 1 && strcmp(argv[1], "--key") == 0;
+	int status = EXIT_DONE, first = has_key ? 3 : 1;
+	if (argc <= first) {
+		complain("check: name the files to check, and --key KEY before them if archives must be signed with it");
 		return EXIT_USAGE;
 	}
-	for (int i = 1; i < argc; i++)
-		if (!check(argv[i]))
+	if (has_key && !key_read_public(argv[2], key))
+		return EXIT_REFUSED;
+	for (int i = first; i < argc; i++)
+		if (!check(argv[i], has_key ? key : NULL))
 			status = EXIT_REFUSED;
 	return status;
 }

@@ -164,26 +164,26 @@ static bool write_temporary(const struct staged *staged, int descriptor, const v
 }
 
 /* Renaming over a device, a pipe or a directory would take it away, or fail late; and nobody wants an input replaced. */
-static bool may_be_replaced(const char *path)
+static bool may_be_replaced(const char *path, bool even_an_input)
 {
 	struct stat status;
 	if (stat(path, &status) != 0)
 		return true;
 	if (!S_ISREG(status.st_mode))
 		complain("%s: %s, not a regular file", path, kind_of(status.st_mode));
-	else if (was_read(&status))
+	else if (!even_an_input && was_read(&status))
 		complain("%s: is an input; name another output", path);
 	else
 		return true;
 	return false;
 }
 
-bool file_stage(const char *path, const void *bytes, uint64_t size_bytes, struct staged *staged)
+static bool stage(const char *path, const void *bytes, uint64_t size_bytes, bool even_an_input, struct staged *staged)
 {
 	static const char suffix[] = ".XXXXXX";
 	size_t length = strlen(path);
 	*staged = (struct staged){ .path = path };
-	if (!may_be_replaced(path))
+	if (!may_be_replaced(path, even_an_input))
 		return false;
 	char *temporary = malloc(length + sizeof suffix);
 	if (!temporary) {
@@ -203,6 +203,11 @@ bool file_stage(const char *path, const void *bytes, uint64_t size_bytes, struct
 		return true;
 	file_discard(staged);
 	return false;
+}
+
+bool file_stage(const char *path, const void *bytes, uint64_t size_bytes, struct staged *staged)
+{
+	return stage(path, bytes, size_bytes, false, staged);
 }
 
 bool file_commit(struct staged *staged)
@@ -230,4 +235,27 @@ bool file_write_atomically(const char *path, const void *bytes, uint64_t size_by
 {
 	struct staged staged;
 	return file_stage(path, bytes, size_bytes, &staged) && file_commit(&staged);
+}
+
+bool file_rewrite(const char *path, const void *bytes, uint64_t size_bytes)
+{
+	struct staged staged;
+	return stage(path, bytes, size_bytes, true, &staged) && file_commit(&staged);
+}
+
+bool file_write_new(const char *path, const void *bytes, uint64_t size_bytes, bool is_secret)
+{
+	int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, is_secret ? 0600 : 0666);
+	if (descriptor < 0) {
+		complain("%s: cannot be written: %s", path, strerror(errno));
+		return false;
+	}
+	bool written = write_fully(descriptor, bytes, size_bytes);
+	int reason = errno;
+	if (close(descriptor) != 0 || !written) {
+		complain("%s: cannot be written: %s", path, strerror(reason));
+		unlink(path);
+		return false;
+	}
+	return true;
 }

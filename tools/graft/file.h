@@ -34,3 +34,9 @@ void file_discard(struct staged *staged);
 
 /* Both of the above: the file whole, or what was there before. */
 bool file_write_atomically(const char *path, const void *bytes, uint64_t size_bytes);
+
+/* The same for a file that this run has read, and is meant to change. */
+bool file_rewrite(const char *path, const void *bytes, uint64_t size_bytes);
+
+/* Writes a file that is not there yet; is_secret: for its owner's eyes only. */
+bool file_write_new(const char *path, const void *bytes, uint64_t size_bytes, bool is_secret);

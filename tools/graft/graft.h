@@ -12,9 +12,11 @@ enum exit_status {
 int command_build(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_inspect(int argc, char **argv);
+int command_keygen(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_pack(int argc, char **argv);
 int command_plan(int argc, char **argv);
+int command_sign(int argc, char **argv);
 
 /* Prints a message to standard error after "graft: ", with a line end. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -2,9 +2,11 @@
 /* graft list: the programs of an archive, one a line. */
 #include "tools/graft/graft.h"
 #include "tools/graft/file.h"
+#include "tools/graft/key.h"
 #include "tools/graft/report.h"
 #include "lib/archive/archive.h"
 #include <inttypes.h>
+#include <string.h>
 
 static void print_entry(const struct archive_entry *entry)
 {
@@ -14,11 +16,25 @@ static void print_entry(const struct archive_entry *entry)
 	printf("  %s\n", entry->name);
 }
 
-static int list(const char *path, const struct file *file)
+static void print_signature(const struct archive *archive)
+{
+	if (!archive->signature) {
+		puts("not signed");
+		return;
+	}
+	fputs("signed by ", stdout);
+	key_print(stdout, archive->signature);
+	putchar('\n');
+}
+
+/* key: NULL for any. */
+static int list(const char *path, const struct file *file, const uint8_t *key)
 {
 	struct archive archive;
 	struct where where;
 	enum status status = archive_open(file->bytes, file->size_bytes, &archive, &where);
+	if (status == STATUS_OK && (key || archive.signature))
+		status = archive_check_signature(&archive, key, key_verify, &where);
 	if (status != STATUS_OK) {
 		report_refusal(stderr, path, NULL, status, &where, "entry");
 		return EXIT_REFUSED;
@@ -29,19 +45,23 @@ static int list(const char *path, const struct file *file)
 		archive_entry_get(&archive, i, &entry);
 		print_entry(&entry);
 	}
+	print_signature(&archive);
 	return EXIT_DONE;
 }
 
 int command_list(int argc, char **argv)
 {
+	uint8_t key[ARCHIVE_KEY_BYTES];
 	struct file file;
-	if (argc != 2) {
-		complain("list: name one archive");
+	bool has_key = argc == 4 && strcmp(argv[1], "--key") == 0;
+	if (argc != 2 && !has_key) {
+		complain("list: name one archive, and --key KEY before it if one is required");
 		return EXIT_USAGE;
 	}
-	if (!file_read_all(argv[1], &file))
+	const char *path = argv[argc - 1];
+	if ((has_key && !key_read_public(argv[2], key)) || !file_read_all(path, &file))
 		return EXIT_REFUSED;
-	int status = list(argv[1], &file);
+	int status = list(path, &file, has_key ? key : NULL);
 	file_free(&file);
 	return status;
 }

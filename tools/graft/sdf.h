@@ -4,6 +4,7 @@
  * All of it lives in the arena. */
 #pragma once
 #include "lib/archive/archive.h"
+#include "tools/graft/key.h"
 #include "lib/system/system.h"
 #include "tools/graft/arena.h"
 #include <stdbool.h>
@@ -71,6 +72,8 @@ struct sdf_controller {
 	uint32_t slots_bits;
 	const char *archive_name; /* or NULL */
 	uint32_t archive;         /* region index or SYSTEM_NONE; sdf_check */
+	const char *key_name;     /* public_key: digits or a file's name, or NULL */
+	uint8_t key[SYSTEM_KEY_BYTES]; /* sdf_load_prefills */
 	unsigned spawn_line;      /* of graft_spawn, or 0; it may stand there without a graft_controller until sdf_check */
 	uint32_t spawn_domains;
 	uint32_t budget_share;
@@ -155,6 +158,7 @@ struct sdf {
 	const struct system_machine *machine; /* that the image is for */
 	struct arena *arena;
 	const char **directories; /* where files are looked for, in order; NULL-terminated */
+	const struct key_pair *signer; /* signs every graft_archive, or NULL */
 	struct sdf_domain domains[SYSTEM_DOMAINS_MAX];
 	uint32_t domain_count;
 	struct sdf_region *regions;
@@ -187,7 +191,7 @@ static inline uint8_t sdf_page_bits(const struct sdf *sdf, const struct sdf_regi
  * known elements and attributes, values in range. On refusal prints FILE:LINE: <element>: reason, and returns false. */
 bool sdf_read(struct sdf *sdf);
 
-/* Loads the files that regions are prefilled with; a graft_archive is packed. Sizes of regions without one follow. */
+/* Loads the files that regions are prefilled with, and public keys; a graft_archive is packed. Sizes of regions without one follow. */
 bool sdf_load_prefills(struct sdf *sdf);
 
 /* Checks the description as a whole and fills in what is marked sdf_check. Afterwards every name stands for something,

@@ -509,6 +509,11 @@ static bool check_archive(struct sdf *sdf, struct sdf_controller *controller)
 	if (status != STATUS_OK)
 		return REFUSE(controller->line, "graft_controller", "'%s' is no archive: %s (at 0x%llx)", region->name,
 			status_text(status), ull(where.offset));
+	if (controller->key_name)
+		status = archive_check_signature(&archive, controller->key, key_verify, &where);
+	if (status != STATUS_OK)
+		return REFUSE(controller->line, "graft_controller", "the archive '%s' is not what public_key asks for: %s%s", region->name,
+			status_text(status), region->is_archive && !sdf->signer ? "; sign it with --sign" : "");
 	region->mapped = true;
 	return true;
 }

@@ -289,7 +289,7 @@ static bool read_managed(struct sdf *sdf, struct sdf_domain *domain, const struc
 
 static bool read_controller(struct sdf *sdf, struct sdf_domain *domain, const struct xml_element *element)
 {
-	static const char *const names[] = { "pool_size", "slots_bits", "archive", NULL };
+	static const char *const names[] = { "pool_size", "slots_bits", "archive", "public_key", NULL };
 	struct sdf_controller *controller = &domain->controller;
 	if (controller->line)
 		return sdf_refuse(sdf, element, "domain '%s' has a <graft_controller> already, on line %u", domain->name,
@@ -303,6 +303,10 @@ static bool read_controller(struct sdf *sdf, struct sdf_domain *domain, const st
 	&controller->slots_bits) ||
 	    !sdf_name(sdf, element, "archive", false, &controller->archive_name))
 		return false;
+	if (xml_attribute(element, "public_key") && !sdf_path(sdf, element, "public_key", &controller->key_name))
+		return false;
+	if (controller->key_name && !controller->archive_name)
+		return sdf_refuse(sdf, element, "a public_key without an archive");
 	if (controller->pool_bytes % PAGE_BYTES != 0)
 		return sdf_refuse(sdf, element, "pool_size 0x%llx is not a multiple of 0x1000",
 			(unsigned long long)controller->pool_bytes);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The files that memory regions are prefilled with, and the archives packed of programs. */
+/* The files that memory regions are prefilled with, the archives packed of programs, and public keys. */
 #include "tools/graft/sdf.h"
 #include "tools/graft/sdf_xml.h"
 #include "tools/graft/file.h"
@@ -70,6 +70,20 @@ static bool read_program(const struct sdf *sdf, const struct sdf_program *wanted
 			elf_machine_name(program->machine), elf_machine_name(machine));
 }
 
+/* Puts the signed archive in the place of the one that was packed. */
+static bool sign_archive(const struct sdf *sdf, const struct sdf_region *region, struct file *packed)
+{
+	struct archive archive;
+	struct where where;
+	struct file out;
+	if (archive_open(packed->bytes, packed->size_bytes, &archive, &where) != STATUS_OK ||
+	    !key_sign_archive(region->name, &archive, sdf->signer, &out))
+		return REFUSE(region->line, region->element, "the archive '%s' can't be signed", region->name);
+	file_free(packed);
+	*packed = out;
+	return true;
+}
+
 static bool pack_programs(const struct sdf *sdf, struct sdf_region *region, struct program *programs)
 {
 	for (uint32_t i = 0; i < region->program_count; i++)
@@ -78,7 +92,7 @@ static bool pack_programs(const struct sdf *sdf, struct sdf_region *region, stru
 	struct file archive;
 	if (!program_archive(region->name, programs, region->program_count, &archive))
 		return REFUSE(region->line, region->element, "the archive '%s' can't be made", region->name);
-	bool done = take_bytes(sdf, region, &archive);
+	bool done = (!sdf->signer || sign_archive(sdf, region, &archive)) && take_bytes(sdf, region, &archive);
 	file_free(&archive);
 	return done;
 }
@@ -92,8 +106,25 @@ static bool load_archive(const struct sdf *sdf, struct sdf_region *region)
 	return done;
 }
 
+/* 64 hexadecimal digits, or the name of a file that has them. */
+static bool load_key(const struct sdf *sdf, struct sdf_controller *controller)
+{
+	const char *path;
+	if (key_of_text(controller->key_name, controller->key))
+		return true;
+	path = sdf_find_file(sdf, controller->key_name);
+	if (!path)
+		return REFUSE(controller->line, "graft_controller", "public_key '%s' is neither 64 hexadecimal digits nor a file",
+			sdf_quote(sdf, controller->key_name));
+	return key_read_public(path, controller->key) ||
+		REFUSE(controller->line, "graft_controller", "the file '%s' has no public key", sdf_quote(sdf, controller->key_name));
+}
+
 bool sdf_load_prefills(struct sdf *sdf)
 {
+	for (uint32_t d = 0; d < sdf->domain_count; d++)
+		if (sdf->domains[d].controller.key_name && !load_key(sdf, &sdf->domains[d].controller))
+			return false;
 	for (uint32_t i = 0; i < sdf->region_count; i++) {
 		struct sdf_region *region = &sdf->regions[i];
 		if (region->is_archive ? !load_archive(sdf, region) : region->prefill_path && !load_file(sdf, region))

@@ -29,6 +29,8 @@ struct answer answer_status(enum status status, const struct where *where)
 	case STATUS_START_ARGUMENTS_TOO_LONG:
 	case STATUS_START_STRINGS_MALFORMED:
 		return answer_error(CONTROLLER_BAD_REQUEST, status, word_of(where->value), word_of(where->limit));
+	case STATUS_TRUST_PROGRAM_OLDER:
+		return answer_error(CONTROLLER_TOO_OLD, status, word_of(where->value), word_of(where->limit));
 	default:
 		return answer_error(CONTROLLER_BAD_PROGRAM, status, word_of(where->offset), word_of(where->value));
 	}

@@ -105,10 +105,14 @@ enum status controller_start(const struct grant *grant, struct record *record)
 	controller.record = record;
 	jobs_reset();
 	programs_reset();
+	trust_reset();
 	if (grant->magic != GRANT_MAGIC || grant->abi_set != ABI_SET || grant->domain_count > GRANT_DOMAINS_MAX
 	    || grant->spawn_count > SYSTEM_SPAWN_MAX || grant->offer_count > GRANT_OFFERS_MAX || grant->reply_count < JOBS_MAX)
 		return STATUS_SPACE_BAD_USE;
 	note_regions(grant);
+	status = trust_start();
+	if (status != STATUS_OK)
+		return status;
 	if (record->magic == RECORD_MAGIC && record->domain_count == grant->domain_count)
 		return restart(&use);
 	status = space_start(&controller.space, &use, &record->space);
@@ -245,6 +249,8 @@ static struct answer serve(microkit_channel ch, microkit_msginfo info)
 		return verbs_list(caller, word);
 	if (request.verb == CONTROLLER_LEDGER)
 		return verbs_ledger();
+	if (request.older_too && caller != DOMAIN_NONE) /* nobody decides that for himself */
+		return answer_error(CONTROLLER_NOT_ALLOWED, 0, 0, 0);
 	if (request.verb == CONTROLLER_SPAWN)
 		return caller == DOMAIN_NONE ? serve_spawn(&request) : answer_error(CONTROLLER_NOT_ALLOWED, 0, 0, 0);
 	error = find_domain(caller, word, &request);

@@ -7,6 +7,7 @@
  *   job.c         load, swap and duplicate, in steps: program -> plan -> build -> hand-over
  *   restart.c     what to do with what an interrupted controller left
  *   program.c     name -> a program that has passed every check
+ *   trust.c       is it signed for, and no older than what has run?
  *   domain.c      index -> what a domain owns, in the description or spawned
  *   spawn.c       domains made at run time, and given back
  *   duplicate.c   domains made of others
@@ -68,6 +69,7 @@ struct request {
 	seL4_Word verb;
 	uint32_t  domain;  /* index in the grant */
 	bool      by_self; /* the domain's own program asks */
+	bool      older_too; /* an older version than one that has run is wanted */
 	char      name[NAME_BYTES];
 	struct start_arguments arguments;
 	char      strings[CONTROLLER_ARGUMENT_BYTES];
@@ -296,3 +298,23 @@ enum status program_check(struct program *program, struct where *where) MUST_USE
 
 /* Forgets which payloads were found right. */
 void programs_reset(void);
+
+/* ---- trust ---- */
+
+void trust_reset(void);
+
+/* Looks at the archive's signature, if the grant has a key; one that is wrong is told on the console, and refused with every program.
+ * STATUS_TRUST_SIGNATURE_UNKNOWN: there is a key, and no way to check anything with it. */
+enum status trust_start(void) MUST_USE;
+
+/* Is this, word for word, an entry of the table that is signed with the grant's key? STATUS_OK without a key. The refusals of archive_open
+ * and archive_check_signature; STATUS_TRUST_ENTRY_NOT_SIGNED. */
+enum status trust_entry(const struct archive_entry *entry, struct where *where) MUST_USE;
+
+/* STATUS_TRUST_PROGRAM_OLDER (where: value = its version, limit = the highest that has run), unless older_too;
+ * STATUS_TRUST_TOO_MANY_VERSIONS: its version could not be kept. */
+enum status trust_version(const struct archive_entry *entry, bool older_too, struct where *where) MUST_USE;
+
+/* Keeps the version: before the hand-over, which trust_version has allowed, and when it is done. */
+void trust_about_to_run(uint32_t domain, const struct archive_entry *entry);
+void trust_has_run(uint32_t domain);

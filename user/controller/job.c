@@ -192,6 +192,7 @@ void domain_handed_over(uint32_t domain)
 	volatile struct record_domain *record = domain_record(domain);
 	uint32_t old_account = record->account;
 
+	trust_has_run(domain);
 	record->program = record->next_program;
 	record->generation = record->next_generation;
 	record->state = CONTROLLER_RUNNING;
@@ -211,11 +212,17 @@ static enum status commit(struct job *job, struct where *where)
 	enum commit_from from = commit_from_of(job, domain_record(job->domain));
 	enum status status;
 
+	status = trust_version(&job->program.entry, job->request.older_too, where);
+	if (status != STATUS_OK) { /* a newer one has run since */
+		abandon(job);
+		return status;
+	}
 	record->progress = commit_progress_of(from);
 	record->next_program = (struct record_program){ .id = job->program.entry.id, .offset = job->program.entry.offset,
 	                                                .size_bytes = job->program.entry.size_bytes };
 	memcpy(domain_record(job->domain)->next_program.name, job->program.entry.name, ARCHIVE_NAME_BYTES);
 	record->next_generation = record->generation + 1;
+	trust_about_to_run(job->domain, &job->program.entry);
 	record->next = job->build.account;
 	record->building = ACCOUNT_NONE;
 	status = commit_hand_over(&controller.space, &owns, old_thread, build_thread_cptr(&controller.space, job->build.account),
@@ -383,6 +390,21 @@ static struct job *free_job(void)
 	return job;
 }
 
+/* What is allowed although it is older is told. */
+static bool is_new_enough(const struct job *job, struct answer *answer)
+{
+	const struct archive_entry *entry = &job->program.entry;
+	struct where where = { 0 };
+	enum status status = trust_version(entry, job->request.older_too, &where);
+
+	if (status != STATUS_OK)
+		*answer = answer_status(status, &where);
+	else if (where.value < where.limit)
+		graft_printf("%s: back to version %u of %s for %s, by request; version %u has run\n", microkit_name,
+		             (unsigned int)where.value, entry->name, domain_grant(job->domain)->name, (unsigned int)where.limit);
+	return status == STATUS_OK;
+}
+
 bool job_start(const struct request *request, seL4_CPtr asker, struct answer *answer)
 {
 	const struct record_domain *record = domain_record(request->domain);
@@ -398,7 +420,7 @@ bool job_start(const struct request *request, seL4_CPtr asker, struct answer *an
 	}
 	job = free_job();
 	take_request(job, request);
-	if (!program_find(job->request.name, &job->program, answer))
+	if (!program_find(job->request.name, &job->program, answer) || !is_new_enough(job, answer))
 		return false;
 	job->asker = asker;
 	job->phase = JOB_DIGEST;

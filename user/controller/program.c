@@ -149,6 +149,8 @@ bool program_find(const char *name, struct program *program, struct answer *answ
 	if (!ask_store(name, &program->entry, answer))
 		return false;
 	status = check_bounds(&program->entry, &where);
+	if (status == STATUS_OK)
+		status = trust_entry(&program->entry, &where);
 	if (status != STATUS_OK) {
 		*answer = answer_status(status, &where);
 		return false;

@@ -17,7 +17,8 @@
  * LIST     - (MR0: how many to leave out first)      see struct words below
  * LEDGER   -                                         16 words: enum controller_ledger_word
  *
- * Arguments: MR9 argc, MR10 bytes, then the bytes as words (at most CONTROLLER_ARGUMENT_BYTES), each string with its NUL.
+ * Arguments: MR9 argc, and CONTROLLER_OLDER_TOO if a version of the program may be loaded that is older than one that has
+ * run; MR10 bytes, then the bytes as words (at most CONTROLLER_ARGUMENT_BYTES), each string with its NUL.
  * SPAWN makes a domain and loads a program into it. Behind the arguments: priority (below the controller's), stack pages, budget
  * and period in us, how many connections (at most 8), and a word for each: offer << 8 | channel id (0..53) of the new domain. An
  * offer is a number in the order of the description's <graft_offer> elements to this controller; CONTROLLER_OFFER_SELF: the
@@ -59,6 +60,7 @@ enum controller_error {
 	CONTROLLER_NO_RIGHT,       /* the description does not let this domain be duplicated */
 	CONTROLLER_NO_DUPLICATES,  /* as many duplicates of its family live as the description allows; MR1 needed, MR2 available */
 	CONTROLLER_HAS_REGIONS,    /* memory regions are mapped in the domain: it can't be duplicated; MR1: how many */
+	CONTROLLER_TOO_OLD,        /* MR1 the program's version, MR2 the highest that has run; see CONTROLLER_OLDER_TOO */
 	CONTROLLER_RESTARTED = 0x7ff01 /* answered on behalf of a server that was replaced; also for stopped and unloaded ones */
 };
 
@@ -67,6 +69,7 @@ enum controller_error {
 #define CONTROLLER_OFFER_SELF 0xffffffu
 #define CONTROLLER_CONNECTIONS_MAX 8u
 #define CONTROLLER_NAME_WORDS (64u / sizeof(seL4_Word))
+#define CONTROLLER_OLDER_TOO ((seL4_Word)1 << 31) /* not for a managed domain to say */
 #define CONTROLLER_ARGUMENT_BYTES (64u * sizeof(seL4_Word)) /* so that SPAWN's words fit behind them in any message */
 
 enum controller_state { CONTROLLER_EMPTY, CONTROLLER_RUNNING, CONTROLLER_STOPPED, CONTROLLER_FAULTED, CONTROLLER_BUILDING };

@@ -38,7 +38,17 @@ struct record_domain {
 	uint32_t begun;      /* the program that the description names was loaded, or refused */
 	struct record_program next_program; /* of the image that is about to get it, and what generation will be then */
 	uint64_t next_generation;
+	uint32_t next_version;     /* of its program, and the row in record.version that it is kept in, if it is not 0 */
+	uint32_t next_version_row;
 	uint64_t resume_at;  /* of a program that stopped itself: where it goes on; 0 while that is not known */
+};
+
+/* The highest version of a program that has run; version 0: the row is empty. */
+#define RECORD_NAME_DIGEST_BYTES 12u
+#define RECORD_VERSIONS_MAX      128u
+struct record_version {
+	uint8_t  name[RECORD_NAME_DIGEST_BYTES]; /* the first bytes of its name's SHA-256 */
+	uint32_t version;
 };
 
 #define FAMILY_SPAWNED UINT32_MAX
@@ -69,6 +79,7 @@ struct record {
 	uint64_t domain_count;
 	struct record_domain domain[RECORD_DOMAINS_MAX]; /* those of the description, then the seats */
 	struct record_spawned spawned[SYSTEM_SPAWN_MAX];
+	struct record_version version[RECORD_VERSIONS_MAX];
 	struct space_state space;
 };
 _Static_assert(SYSTEM_TEXT_VADDR + TEXTS_MAX * TEXT_STRIDE_BYTES <= SYSTEM_RESERVED_END, "texts fit their addresses");

@@ -16,7 +16,8 @@ static bool decode_program(seL4_Word words, struct request *request, seL4_Word *
 
 	if (words < STRINGS_MR)
 		return false;
-	argc = message[ARGC_MR];
+	argc = message[ARGC_MR] & ~CONTROLLER_OLDER_TOO;
+	request->older_too = (message[ARGC_MR] & CONTROLLER_OLDER_TOO) != 0;
 	bytes = message[BYTES_MR];
 	if (argc > START_ARGUMENTS_MAX || bytes > CONTROLLER_ARGUMENT_BYTES)
 		return false;

@@ -72,13 +72,15 @@ static bool put_program(seL4_Word domain, const char *name, unsigned int argc, c
 	return true;
 }
 
-static seL4_Word start_program(microkit_channel ch, seL4_Word verb, seL4_Word domain, const char *name,
+/* flags: beside argc. */
+static seL4_Word start_program(microkit_channel ch, seL4_Word verb, seL4_Word flags, seL4_Word domain, const char *name,
                                unsigned int argc, const char *const argv[], struct controller_result *result)
 {
 	seL4_Word words;
 
 	if (!put_program(domain, name, argc, argv, &words))
 		return refuse(result);
+	seL4_GetIPCBuffer()->msg[ARGC_MR] |= flags;
 	return finish(microkit_ppcall(ch, seL4_MessageInfo_new(verb, 0, 0, words)), result);
 }
 
@@ -164,13 +166,25 @@ static seL4_Word simple(microkit_channel ch, seL4_Word verb, seL4_Word domain, s
 seL4_Word controller_load(microkit_channel ch, seL4_Word domain, const char *name, unsigned int argc,
                           const char *const argv[], struct controller_result *result)
 {
-	return start_program(ch, CONTROLLER_LOAD, domain, name, argc, argv, result);
+	return start_program(ch, CONTROLLER_LOAD, 0, domain, name, argc, argv, result);
 }
 
 seL4_Word controller_swap(microkit_channel ch, seL4_Word domain, const char *name, unsigned int argc,
                           const char *const argv[], struct controller_result *result)
 {
-	return start_program(ch, CONTROLLER_SWAP, domain, name, argc, argv, result);
+	return start_program(ch, CONTROLLER_SWAP, 0, domain, name, argc, argv, result);
+}
+
+seL4_Word controller_load_older(microkit_channel ch, seL4_Word domain, const char *name, unsigned int argc,
+                                const char *const argv[], struct controller_result *result)
+{
+	return start_program(ch, CONTROLLER_LOAD, CONTROLLER_OLDER_TOO, domain, name, argc, argv, result);
+}
+
+seL4_Word controller_swap_older(microkit_channel ch, seL4_Word domain, const char *name, unsigned int argc,
+                                const char *const argv[], struct controller_result *result)
+{
+	return start_program(ch, CONTROLLER_SWAP, CONTROLLER_OLDER_TOO, domain, name, argc, argv, result);
 }
 
 seL4_Word controller_stop(microkit_channel ch, seL4_Word domain, struct controller_result *result)
@@ -259,6 +273,7 @@ const char *controller_error_text(seL4_Word error)
 		[CONTROLLER_NO_OFFER] = "no such offer",
 		[CONTROLLER_OFFER_TAKEN] = "the offer is taken",
 		[CONTROLLER_BAD_PRIORITY] = "priority too high or too low",
+		[CONTROLLER_TOO_OLD] = "a newer version has run",
 		[CONTROLLER_NO_RIGHT] = "no right to be duplicated",
 		[CONTROLLER_NO_DUPLICATES] = "too many duplicates",
 		[CONTROLLER_HAS_REGIONS] = "memory regions can't be duplicated",

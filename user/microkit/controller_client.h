@@ -26,6 +26,12 @@ seL4_Word controller_load(microkit_channel ch, seL4_Word domain, const char *nam
                           const char *const argv[], struct controller_result *result);
 seL4_Word controller_swap(microkit_channel ch, seL4_Word domain, const char *name, unsigned int argc,
                           const char *const argv[], struct controller_result *result);
+
+/* The same, also if a newer version of the program has run: back to an older one. */
+seL4_Word controller_load_older(microkit_channel ch, seL4_Word domain, const char *name, unsigned int argc,
+                                const char *const argv[], struct controller_result *result);
+seL4_Word controller_swap_older(microkit_channel ch, seL4_Word domain, const char *name, unsigned int argc,
+                                const char *const argv[], struct controller_result *result);
 seL4_Word controller_stop(microkit_channel ch, seL4_Word domain, struct controller_result *result);
 seL4_Word controller_resume(microkit_channel ch, seL4_Word domain, struct controller_result *result);
 seL4_Word controller_unload(microkit_channel ch, seL4_Word domain, struct controller_result *result);

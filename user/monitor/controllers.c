@@ -185,6 +185,8 @@ static void give_archive(void)
 	filling.grant.archive_vaddr = SYSTEM_ARCHIVE_VADDR;
 	filling.grant.archive_pages = filling.grant.region[number].pages;
 	filling.grant.archive_slot = filling.grant.region[number].first_slot;
+	filling.grant.controller_flags = description()->flags;
+	memcpy(filling.grant.key, description()->key, sizeof filling.grant.key);
 }
 
 /* ---- managed domains ---- */

@@ -95,6 +95,9 @@ struct grant {
 	uint32_t priority;         /* the controller's own: what it spawns stays below */
 	uint32_t offer_count;
 	uint32_t spawn_duplicates; /* as grant_domain.duplicates, for all spawned domains together that are nobody's duplicates */
+	uint32_t controller_flags; /* enum system_controller_flag */
+	uint32_t reserved_end;
+	uint8_t  key[SYSTEM_KEY_BYTES]; /* with SYSTEM_CONTROLLER_KEY: archives must be signed with this public key */
 	struct grant_offer offer[GRANT_OFFERS_MAX];
 	char strings[GRANT_STRINGS_BYTES];
 };
