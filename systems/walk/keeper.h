@@ -45,6 +45,19 @@ static microkit_msginfo talk(void)
 	return microkit_msginfo_new(0, 1);
 }
 
+/* In the child this goes back to nobody. */
+static microkit_msginfo duplicate_itself(void)
+{
+	const struct controller_spawning spawning = { .priority = 90, .budget_us = 3000, .period_us = 10000 };
+	struct controller_result result = { 0 };
+
+	(void)controller_duplicate(KEEPER_CONTROLLER, CONTROLLER_SELF, &spawning, &result);
+	microkit_mr_set(0, result.error);
+	microkit_mr_set(1, result.detail);
+	microkit_mr_set(2, result.child);
+	return microkit_msginfo_new(0, 3);
+}
+
 microkit_msginfo protected(microkit_channel ch, microkit_msginfo info)
 {
 	struct controller_result result = { 0 };
@@ -54,6 +67,8 @@ microkit_msginfo protected(microkit_channel ch, microkit_msginfo info)
 		return answer_asked();
 	if (microkit_msginfo_get_label(info) == KEEPER_TALK)
 		return talk();
+	if (microkit_msginfo_get_label(info) == KEEPER_DUPLICATE_YOURSELF)
+		return duplicate_itself();
 	(void)controller_swap(KEEPER_CONTROLLER, CONTROLLER_SELF, KEEPER_OTHER, 0, NULL, &result);
 	microkit_mr_set(0, result.error);
 	microkit_mr_set(1, result.detail);

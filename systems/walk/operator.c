@@ -160,6 +160,30 @@ static seL4_Word do_remove(struct controller_result *result)
 	return controller_remove(OPERATOR_CONTROLLER, guest_id, result);
 }
 
+/* The keeper is stopped, and its duplicate is told from it by the channel it is asked on. */
+static seL4_Word do_duplicate(struct controller_result *result)
+{
+	const struct controller_spawning spawning = {
+		.priority = 90, .budget_us = 3000, .period_us = 10000, .connection_count = 3,
+		.connection = { { OFFER_PEER, KEEPER_PEER }, { OFFER_OPERATOR, KEEPER_OPERATOR }, { CONTROLLER_OFFER_SELF, KEEPER_CONTROLLER } },
+	};
+
+	if (controller_duplicate(OPERATOR_CONTROLLER, KEEPER, &spawning, result) == CONTROLLER_OK) {
+		guest_id = result->child;
+		guest = keeper;
+	}
+	return result->error;
+}
+
+static seL4_Word do_duplicate_itself(struct controller_result *result)
+{
+	(void)microkit_ppcall(OPERATOR_KEEPER, microkit_msginfo_new(KEEPER_DUPLICATE_YOURSELF, 0));
+	*result = (struct controller_result){ .error = microkit_mr_get(0), .detail = microkit_mr_get(1) };
+	if (result->error == CONTROLLER_OK)
+		guest_id = microkit_mr_get(2);
+	return result->error;
+}
+
 /* The keeper faults: it is stopped, or, if that was refused, waits for an answer that never comes. */
 static seL4_Word do_fault(struct controller_result *result)
 {
@@ -213,6 +237,18 @@ static void back_remove(void)
 	must(do_remove);
 }
 
+static void back_remove_twin(void)
+{
+	expect_image(OPERATOR_GUEST, &guest);
+	must(do_remove);
+}
+
+static void back_remove_child(void)
+{
+	demand(state_of(guest_id) == CONTROLLER_RUNNING, "the duplicate does not run", state_of(guest_id));
+	must(do_remove);
+}
+
 /* ---- what must be there before a verb, and after it was refused ---- */
 
 static void is_empty(void)
@@ -237,6 +273,17 @@ static void is_not_there(void)
 
 	demand(!line_of(32, &line) && !line_of(33, &line), "a half-made domain is there", line.id);
 	runs();
+}
+
+static void is_alone_and_stopped(void)
+{
+	struct controller_domain line = { 0 };
+
+	demand(!line_of(32, &line) && !line_of(33, &line), "a half-made duplicate is there", line.id);
+	is_stopped();
+	must(do_resume);
+	expect_image(OPERATOR_KEEPER, &keeper);
+	must(do_stop);
 }
 
 static void guest_runs(void)
@@ -320,6 +367,9 @@ static void walk_all(void)
 	static const struct verb unload = { "unload", do_unload, back_load, runs, 2 };
 	static const struct verb spawn = { "spawn", do_spawn, back_remove, is_not_there, 40 };
 	static const struct verb spawn_monitor = { "spawn", do_spawn, back_remove, is_not_there, 4 };
+	static const struct verb duplicate = { "duplicate of a stopped one", do_duplicate, back_remove_twin, is_alone_and_stopped, 40 };
+	static const struct verb duplicate_monitor = { "duplicate", do_duplicate, back_remove_twin, is_alone_and_stopped, 4 };
+	static const struct verb duplicate_itself = { "duplicate of itself", do_duplicate_itself, back_remove_child, is_not_there, 40 };
 	static const struct verb remove = { "remove", do_remove, back_spawn, guest_runs, 3 };
 	static const struct verb remove_monitor = { "remove", do_remove, back_spawn, guest_runs, 1 };
 
@@ -335,6 +385,11 @@ static void walk_all(void)
 	walk(&unload, CONTROLLER_PRIORITY);
 	walk(&spawn, CONTROLLER_PRIORITY);
 	walk(&spawn_monitor, MONITOR_PRIORITY);
+	walk(&duplicate_itself, CONTROLLER_PRIORITY);
+	must(do_stop);
+	walk(&duplicate, CONTROLLER_PRIORITY);
+	walk(&duplicate_monitor, MONITOR_PRIORITY);
+	must(do_resume);
 	must(do_spawn);
 	walk(&remove, CONTROLLER_PRIORITY);
 	walk(&remove_monitor, MONITOR_PRIORITY);

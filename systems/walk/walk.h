@@ -17,6 +17,7 @@ enum probe_channel { PROBE_OPERATOR = 1 };
 enum keeper_verb {
 	KEEPER_ASK,           /* reply: MR0 its number, MR1 how many calls this image of it has had, MR2 1 if its memory is sound */
 	KEEPER_SWAP_YOURSELF, /* reply only if that was refused: MR0 the controller's error, MR1 its detail */
+	KEEPER_DUPLICATE_YOURSELF, /* reply: MR0 the error, MR1 its detail, MR2 the child's id */
 	KEEPER_TALK           /* calls and notifies the peer; reply: MR0 1 if the peer answered right */
 };
 
