@@ -123,6 +123,17 @@ static seL4_Word swap_yourself(void)
 	return controller_swap(GUEST_CONTROLLER, CONTROLLER_SELF, name, 2, argv, NULL);
 }
 
+/* Comes back in both. The new one has no channel to the operator, so nobody calls it. */
+static seL4_Word duplicate_yourself(void)
+{
+	const struct controller_spawning spawning = {
+		.priority = CONTROLLER_SAME_PRIORITY, .budget_us = CONTROLLER_SAME, .period_us = CONTROLLER_SAME, .connection_count = 1,
+		.connection = { { CONTROLLER_OFFER_SELF, GUEST_CONTROLLER } },
+	};
+
+	return controller_duplicate(GUEST_CONTROLLER, CONTROLLER_SELF, &spawning, NULL);
+}
+
 static seL4_Word carry_out(uint64_t what)
 {
 	switch (what) {
@@ -134,6 +145,8 @@ static seL4_Word carry_out(uint64_t what)
 		return controller_remove(GUEST_CONTROLLER, CONTROLLER_SELF, NULL);
 	case ORDER_MEDDLE:
 		return controller_stop(GUEST_CONTROLLER, order_word[0], NULL);
+	case ORDER_DUPLICATE:
+		return duplicate_yourself();
 	case ORDER_FAULT:
 		*(volatile uint64_t *)0x123000 = 1;
 		return 0;
@@ -157,5 +170,5 @@ void notified(microkit_channel ch)
 		return;
 	do
 		error = carry_out(what);
-	while (error == CONTROLLER_BUSY || error == CONTROLLER_RESTARTED);
+	while (error == CONTROLLER_BUSY || (error == CONTROLLER_RESTARTED && what != ORDER_DUPLICATE));
 }

@@ -109,6 +109,13 @@ static void any_request(void)
 		put_program();
 		words = 12 + (verb == CONTROLLER_SPAWN ? below(12) : 0);
 	}
+	if (verb == CONTROLLER_DUPLICATE && below(30) == 0) {
+		seL4_SetMR(0, CONTROLLER_SELF);
+		for (unsigned int i = 1; i < 4; i++)
+			seL4_SetMR(i, below(8) == 0 ? any_word() : CONTROLLER_SAME);
+		seL4_SetMR(4, 0);
+		words = 5;
+	}
 	if (below(4) == 0)
 		words = below(121);
 	(void)seL4_Call(BASE_ENDPOINT_CAP + GUEST_CONTROLLER, seL4_MessageInfo_new(verb, 0, below(4), words));

@@ -12,13 +12,24 @@
 #define SPAWN_BUDGET_US     300u
 #define SPAWN_PERIOD_US     10000u
 #define PROGRAM_HOSTILE     4u /* its place in the archive, behind the guests */
+#define FAMILY_SPAWNED      MANAGED
+#define SPAWNED_DUPLICATES  12u
+
+/* How many duplicates of each managed domain may live, and of all spawned ones together. */
+static inline unsigned int duplicates_granted(unsigned int family)
+{
+	return family == FAMILY_SPAWNED ? SPAWNED_DUPLICATES : family < 8 ? 2 : 0;
+}
 
 struct seat {
 	bool is_there;
 	bool is_wild;    /* runs the hostile program, or has: nothing is known of it but that it may be removed */
 	bool is_deaf;    /* runs in a loop for ever, or would if it were resumed: it is not to be called */
+	bool is_mute;    /* has no channel to the operator */
+	bool is_duplicate;
 	bool lost_count; /* its generation is not known any more: a wild one was there */
 	unsigned int state, program, offer;
+	unsigned int family; /* a managed domain's number, or FAMILY_SPAWNED: with whom it shares the right to be duplicated */
 	microkit_channel channel; /* of the operator's */
 	uint64_t child, token, generation;
 };
@@ -36,6 +47,7 @@ struct model {
 	seL4_Word empty[LEDGER_WORDS];              /* the ledger when nothing is loaded */
 	seL4_Word cost[PROGRAMS + 1][LEDGER_WORDS]; /* what each program takes away from that (counts it adds: as a two's complement) */
 	seL4_Word cost_spawned[LEDGER_WORDS];       /* a spawned domain without its program */
+	bool was_wild;          /* there has been a wild one since everything was emptied, and there may be what it made of itself */
 	unsigned int pending;   /* guests that were told to swap themselves and are not settled */
 	uint64_t last_error;    /* what a guest's last request of its own came to */
 	uint64_t last_verb, short_answers;
@@ -53,6 +65,7 @@ static inline void model_start(struct model *model)
 		struct seat *seat = &model->seat[i];
 
 		*seat = (struct seat){ .is_there = i < MANAGED, .state = CONTROLLER_EMPTY };
+		seat->family = i < MANAGED ? i : FAMILY_SPAWNED;
 		seat->child = i < MANAGED ? 1 + i : SYSTEM_SPAWN_ID_FIRST + (i - MANAGED);
 		seat->channel = OPERATOR_MANAGED + i;
 	}
@@ -104,10 +117,33 @@ static inline bool model_is_async(const struct model *model)
 static inline bool model_offer_is_taken(const struct model *model, unsigned int offer)
 {
 	for (unsigned int i = MANAGED; i < DOMAINS; i++) {
-		if (model->seat[i].is_there && model->seat[i].offer == offer)
+		if (model->seat[i].is_there && !model->seat[i].is_mute && model->seat[i].offer == offer)
 			return true;
 	}
 	return false;
+}
+
+static inline unsigned int model_duplicates(const struct model *model, unsigned int family)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = MANAGED; i < DOMAINS; i++)
+		count += model->seat[i].is_there && model->seat[i].is_duplicate && model->seat[i].family == family;
+	return count;
+}
+
+/* What a request to duplicate a domain is answered with, if there are memory and a seat. */
+static inline seL4_Word model_expect_duplicate(const struct model *model, const struct seat *source, unsigned int state)
+{
+	unsigned int granted = duplicates_granted(source->family);
+
+	if (!source->is_there)
+		return CONTROLLER_NO_DOMAIN;
+	if (source->state != state)
+		return CONTROLLER_WRONG_STATE;
+	if (granted == 0)
+		return CONTROLLER_NO_RIGHT;
+	return model_duplicates(model, source->family) < granted ? CONTROLLER_OK : CONTROLLER_NO_DUPLICATES;
 }
 
 static inline bool model_needs_memory(seL4_Word verb)
@@ -133,7 +169,8 @@ static inline seL4_Word model_expect(const struct model *model, seL4_Word verb, 
 static inline void model_leave(struct seat *seat)
 {
 	seat->lost_count = seat->is_wild || seat->lost_count;
-	seat->is_there = seat->is_wild = seat->is_deaf = false;
+	seat->is_there = seat->is_wild = seat->is_deaf = seat->is_mute = seat->is_duplicate = false;
+	seat->family = FAMILY_SPAWNED;
 	seat->state = CONTROLLER_EMPTY;
 }
 
@@ -176,6 +213,21 @@ static inline void model_spawn(struct seat *seat, const struct plan_of *plan)
 	seat->offer = plan->spawning.connection[0].offer;
 	seat->channel = OPERATOR_OFFERED + seat->offer;
 	model_load(seat, plan);
+}
+
+/* offer: SPAWNED for none. */
+static inline void model_duplicate(struct seat *seat, const struct seat *source, unsigned int offer)
+{
+	seat->is_there = seat->is_duplicate = true;
+	seat->is_mute = offer == SPAWNED;
+	seat->offer = offer;
+	seat->channel = OPERATOR_OFFERED + offer;
+	seat->family = source->family;
+	seat->is_deaf = source->is_deaf;
+	seat->state = CONTROLLER_RUNNING;
+	seat->program = source->program;
+	seat->token = source->token;
+	seat->generation++;
 }
 
 /* Nobody is wild. */

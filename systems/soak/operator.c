@@ -17,7 +17,7 @@
 #define BURNERS_MAX   6u   /* domains that use up their budgets: the others must have their turns */
 #define EPOCH_STEPS   300u /* then everything is emptied, and the ledger is what it was at the start */
 #define SWEEP_STEPS   25u  /* every so many all domains are checked */
-#define PATIENCE_SECONDS 20u /* for anything that must come about */
+#define PATIENCE_SECONDS 60u /* for anything that must come about */
 #define NEWS_SECONDS  15u
 
 __attribute__((section(".data.patched"))) volatile struct keeper_desk *keeper = 0;
@@ -146,11 +146,20 @@ static void fail_line(const struct controller_domain *line, const struct seat *s
 	demand(false, is_killing() ? "a domain is on neither side after a restart" : "a domain is not as it should be", seat->child);
 }
 
+/* A wild domain has duplicated itself: what came of it is as wild. */
+static void adopt(struct seat *seat)
+{
+	seat->is_there = seat->is_wild = seat->is_mute = true;
+}
+
 static void check_line(const struct controller_domain *line)
 {
-	const struct seat *seat = model_seat(&model, line->id);
+	struct seat *seat = model_seat(&model, line->id);
 
-	demand(seat != NULL && seat->is_there, "a domain is there that should not be", line->id);
+	demand(seat != NULL, "a domain is there that can't be", line->id);
+	if (!seat->is_there && model.was_wild)
+		adopt(seat);
+	demand(seat->is_there, "a domain is there that should not be", line->id);
 	if (seat->is_wild)
 		return;
 	if (!line_is(line, seat))
@@ -227,7 +236,7 @@ static void call_guest(const struct seat *seat)
 
 static bool can_answer(const struct seat *seat)
 {
-	return seat->is_there && !seat->is_wild && !seat->is_deaf && seat->state == CONTROLLER_RUNNING;
+	return seat->is_there && !seat->is_wild && !seat->is_deaf && !seat->is_mute && seat->state == CONTROLLER_RUNNING;
 }
 
 static void check_guest(struct seat *seat)
@@ -282,6 +291,8 @@ static seL4_Word ask_once(seL4_Word verb, seL4_Word child, const struct plan_of 
 		return controller_unload(OPERATOR_CONTROLLER, child, result);
 	case CONTROLLER_SPAWN:
 		return controller_spawn(OPERATOR_CONTROLLER, &plan->spawning, plan->name, 2, argv, result);
+	case CONTROLLER_DUPLICATE:
+		return controller_duplicate(OPERATOR_CONTROLLER, child, &plan->spawning, result);
 	default:
 		return controller_remove(OPERATOR_CONTROLLER, child, result);
 	}
@@ -480,24 +491,35 @@ static struct seat *next_seat(void)
 	return i < DOMAINS ? &model.seat[i] : NULL;
 }
 
+/* Those that are known, then what they have made of themselves, until there are no more. */
 static void remove_all_wild(void)
 {
-	for (unsigned int i = MANAGED; i < DOMAINS; i++) {
-		if (model.seat[i].is_there && model.seat[i].is_wild)
-			remove_wild(&model.seat[i]);
+	while (model_has_wild(&model)) {
+		for (unsigned int i = MANAGED; i < DOMAINS; i++) {
+			if (model.seat[i].is_there && model.seat[i].is_wild)
+				remove_wild(&model.seat[i]);
+		}
+		check_list_and_ledger();
 	}
 }
 
-/* A wild one that has removed itself leaves its seat to the next. */
+/* A wild one that has removed itself leaves its seat to the next; one that has duplicated itself has taken one. */
 static struct seat *seat_of_answer(struct seat *seat, uint64_t child)
 {
 	struct seat *other = model_seat(&model, child);
 
 	if (child == seat->child)
 		return seat;
-	demand(other && other->is_there && other->is_wild, "a spawned domain has another id", child);
-	model_leave(other);
+	demand(model.was_wild && other && (other->is_wild || !other->is_there), "a spawned domain has another id", child);
+	if (other->is_there)
+		model_leave(other);
 	return other;
+}
+
+/* Wild ones take seats, duplicates and shares of the processor that the model does not know of. */
+static bool is_taken_by_wild(seL4_Word error)
+{
+	return model_has_wild(&model) && (error == CONTROLLER_NO_SEATS || error == CONTROLLER_NO_DUPLICATES || error == CONTROLLER_NO_BUDGET);
 }
 
 static void spawn(struct plan_of *plan, seL4_Word expected)
@@ -511,7 +533,7 @@ static void spawn(struct plan_of *plan, seL4_Word expected)
 		settle(seat, expected == CONTROLLER_OK ? &after : seat);
 		return;
 	}
-	if (is_short(&result))
+	if (is_short(&result) || is_taken_by_wild(error))
 		return;
 	demand(error == expected, expected == CONTROLLER_OK ? "SPAWN is refused" : "SPAWN ends otherwise", error << 8 | expected);
 	if (error != CONTROLLER_OK)
@@ -554,12 +576,53 @@ static void step_taken_offer(void)
 	struct seat *seat = any_seat();
 	struct plan_of plan;
 
-	if (!seat_is_spawned(&model, seat) || !seat->is_there || seat->is_wild || next_seat() == NULL)
+	if (!seat_is_spawned(&model, seat) || !seat->is_there || seat->is_wild || seat->is_mute || next_seat() == NULL)
 		return;
 	make_plan_of(&plan, 1);
 	make_spawning(&plan);
 	plan.spawning.connection[0].offer = seat->offer;
 	spawn(&plan, CONTROLLER_OFFER_TAKEN);
+}
+
+/* Of a domain that is stopped; the new one is as the source would be if it were resumed. */
+static void duplicate(const struct seat *source, struct plan_of *plan, seL4_Word expected)
+{
+	struct seat *seat = next_seat(), after = *seat;
+	struct controller_result result;
+	unsigned int offer = plan->spawning.connection[0].offer;
+	seL4_Word error = ask(CONTROLLER_DUPLICATE, source->child, plan, &result);
+
+	model_duplicate(&after, source, offer);
+	if (error == CONTROLLER_RESTARTED) {
+		settle(seat, expected == CONTROLLER_OK ? &after : seat);
+		return;
+	}
+	if (is_short(&result) || is_taken_by_wild(error))
+		return;
+	demand(error == expected, expected == CONTROLLER_OK ? "DUPLICATE is refused" : "DUPLICATE ends otherwise", error << 8 | expected);
+	if (error != CONTROLLER_OK)
+		return;
+	seat = seat_of_answer(seat, result.child);
+	model_duplicate(seat, source, offer);
+	take_generation(seat, result.generation);
+	check_guest(seat);
+}
+
+static void step_duplicate(void)
+{
+	struct seat *source = any_seat();
+	struct plan_of plan;
+
+	if (is_killing())
+		remove_all_wild();
+	/* One that is stopped, if there is one. */
+	for (unsigned int i = 0; i < DOMAINS && (source->is_wild || source->state != CONTROLLER_STOPPED); i++)
+		source = &model.seat[(unsigned int)(source - model.seat + 1) % DOMAINS];
+	if (source->is_wild || next_seat() == NULL || (source->is_deaf && model_burners(&model) >= BURNERS_MAX))
+		return;
+	make_spawning(&plan);
+	plan.spawning.budget_us = plan.spawning.period_us = CONTROLLER_SAME;
+	duplicate(source, &plan, model_expect_duplicate(&model, source, CONTROLLER_STOPPED));
 }
 
 static void step_hostile(void)
@@ -572,6 +635,7 @@ static void step_hostile(void)
 		remove_all_wild();
 	make_plan_of(&plan, PROGRAM_HOSTILE);
 	memcpy(plan.name, "hostile", 8);
+	model.was_wild = true;
 	make_spawning(&plan);
 	spawn(&plan, CONTROLLER_OK);
 }
@@ -618,6 +682,28 @@ static void begin_swap(struct seat *seat, struct plan_of *plan)
 	order(seat, ORDER_SWAP, plan->program, plan->token);
 }
 
+/* Which side it came to is seen in the list: the guest knows it too, but may have been told "restarted". */
+static void order_duplicate(struct seat *source)
+{
+	seL4_Word expected = model_expect_duplicate(&model, source, CONTROLLER_RUNNING);
+	struct seat *seat, after;
+
+	remove_all_wild();
+	seat = next_seat();
+	if (seat == NULL)
+		return;
+	order(source, ORDER_DUPLICATE, 0, 0);
+	check_guest(source);
+	after = *seat;
+	model_duplicate(&after, source, SPAWNED);
+	if (model.last_error == CONTROLLER_RESTARTED)
+		settle(seat, expected == CONTROLLER_OK ? &after : seat);
+	else if (model.last_error == CONTROLLER_OK)
+		*seat = after;
+	if (model.last_error != CONTROLLER_RESTARTED && model.last_error != CONTROLLER_NO_MEMORY)
+		demand(model.last_error == expected, "a guest's duplicate ends otherwise", model.last_error << 8 | expected);
+}
+
 static void step_order(void)
 {
 	struct seat *seat = any_seat();
@@ -628,6 +714,10 @@ static void step_order(void)
 		return;
 	if ((what == ORDER_SPIN && model_burners(&model) >= BURNERS_MAX) || (what == ORDER_CRASH && is_killing()))
 		return; /* a crash whose message the killed controller had taken is not told again */
+	if (what == ORDER_DUPLICATE) {
+		order_duplicate(seat);
+		return;
+	}
 	if (what == ORDER_SWAP) {
 		begin_swap(seat, &plan);
 		settle_swap(seat, &plan);
@@ -739,10 +829,12 @@ static void step(void)
 {
 	uint64_t what = below(100);
 
-	if (what < 45)
+	if (what < 42)
 		step_any_verb();
-	else if (what < 68)
+	else if (what < 62)
 		step_spawn();
+	else if (what < 68)
+		step_duplicate();
 	else if (what < 84)
 		step_order();
 	else if (what < 90)
@@ -769,6 +861,7 @@ static void empty_everything(void)
 		if (seat->is_there && (seat_is_spawned(&model, seat) || seat->state != CONTROLLER_EMPTY))
 			step_verb(seat_is_spawned(&model, seat) ? CONTROLLER_REMOVE : CONTROLLER_UNLOAD, seat);
 	}
+	model.was_wild = false;
 	check_everything();
 	get_ledger(words);
 	for (unsigned int i = 0; i < LEDGER_WORDS; i++)
@@ -802,8 +895,8 @@ static void epoch(void)
 	}
 	keeper->armed = 0;
 	check_everything();
-	empty_everything();
 	tell_news();
+	empty_everything();
 }
 
 /* ---- start ---- */

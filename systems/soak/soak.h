@@ -29,6 +29,7 @@ enum guest_order {
 	ORDER_CRASH,  /* an instruction that there is not */
 	ORDER_SPIN,   /* for ever */
 	ORDER_MEDDLE, /* asks for another domain, which is MR1 */
+	ORDER_DUPLICATE, /* itself; not made again if the controller is killed over it */
 	ORDERS
 };
 #define PROGRAMS 3u /* guest1 to guest3 */
