@@ -5,6 +5,10 @@
 #define J_CHILDREN 80 /* twice as many as there are slots */
 #define CHILDREN   6
 
+/* Milliseconds between W's three reports: those that are to be killed must not have ended by then, however many others run. */
+#define LIVES_LONG   "1500"
+#define LIVES_LONGER "10000"
+
 static int children[J_CHILDREN];
 
 /* Spawns 4 Z and exits first: the orphans go to init. */
@@ -37,7 +41,7 @@ static void wait_for_rest(int count, int status, unsigned int killed)
 static int run_i(void)
 {
 	for (int i = 0; i < 5; i++)
-		children[i] = start("W", NULL);
+		children[i] = start("W", LIVES_LONG);
 	sleep(100);
 	want(kill(children[0]) == 0 && kill(children[2]) == 0, "children can be killed");
 	wait_for_rest(5, 0, 1u << 0 | 1u << 2);
@@ -94,7 +98,7 @@ static int run_mn(char letter)
 static int run_tuv(char letter)
 {
 	for (int i = 0; i < CHILDREN; i++)
-		children[i] = start("W", NULL);
+		children[i] = start("W", letter == 'V' ? LIVES_LONGER : NULL);
 	for (int i = 0; i < CHILDREN && letter != 'T'; i++) {
 		int status;
 

@@ -12,6 +12,8 @@
 #define ALL        "ABCDEFGHIJKLMNPQRSTUV"
 #define SLEEPER    'S'  /* never ends by itself */
 #define GRACE_MS   1000
+#define RETRIES    100  /* of a test, while another one has all slots */
+#define RETRY_MS   100
 
 #define BACKSPACE 0x08
 #define DELETE    0x7f
@@ -28,19 +30,14 @@ static int job_count;
 
 /* ---- the line ---- */
 
-/* What was read and not yet looked at: a pasted text may hold many lines. */
-static char input[256];
-static long input_count, input_next;
-
+/* One at a time: what comes behind the line may be for the program that the line starts. */
 static char next_character(void)
 {
-	while (input_next == input_count) {
-		input_next = 0;
-		input_count = read(CHAN_SERIAL, input, sizeof input);
-		if (input_count < 0)
-			exit(1);
-	}
-	return input[input_next++];
+	char c;
+
+	if (read(CHAN_SERIAL, &c, 1) != 1)
+		exit(1);
+	return c;
 }
 
 static void rub_out(size_t *length, size_t count)
@@ -99,10 +96,14 @@ static const char *error_text(int error)
 	return error <= 0 && error > -8 ? texts[-error] : "unknown error";
 }
 
-static void start(const char *program, char *const argv[])
+static void start(const char *program, char *const argv[], int retries)
 {
 	int pid = spawn(program, argv);
 
+	while (pid == E_NO_PROCS && retries-- > 0) {
+		sleep(RETRY_MS);
+		pid = spawn(program, argv);
+	}
 	if (pid < 0) {
 		printf("shell: %s: %s\n", program, error_text(pid));
 		return;
@@ -169,7 +170,7 @@ static void run_tests(const char *letters)
 		char name[2] = { *letters, '\0' };
 		char *argv[] = { name, NULL };
 
-		start(name, argv);
+		start(name, argv, RETRIES);
 	}
 	wait_for_tests();
 }
@@ -190,7 +191,7 @@ static void run(char *line)
 	argv[argc] = NULL;
 	if (argc == 0)
 		return;
-	start(argv[0], argv);
+	start(argv[0], argv, 0);
 	wait_for_all();
 }
 

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* W X Y Z, which the others spawn. W reports time and pid, now and a while later; X tells its argument and exits with 12; Y sleeps for
+/* W X Y Z, which the others spawn. W reports time and pid three times, with so many milliseconds between; X tells its argument and exits with 12; Y sleeps for
  * a second; Z yields and reports. */
 #include "test.h"
 
 #define W_REPORTS 3
 #define W_MS      200
 
-static int run_w(void)
+static int run_w(int argc, char **argv)
 {
+	unsigned long ms = argc > 1 ? strtoul(argv[1], NULL, 10) : W_MS;
+
 	for (int i = 0; i < W_REPORTS; i++) {
 		printf("w: pid %d at %u ms\n", getpid(), (unsigned int)gettime());
-		sleep(W_MS);
+		sleep(ms);
 	}
 	return wrong;
 }
@@ -43,7 +45,7 @@ int main(int argc, char **argv)
 {
 	switch (argc > 0 ? argv[0][0] : '?') {
 	case 'W':
-		return run_w();
+		return run_w(argc, argv);
 	case 'X':
 		return run_x(argc, argv);
 	case 'Y':

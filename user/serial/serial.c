@@ -3,8 +3,9 @@
  * as carriage return and line feed, as terminals want it.
  *
  * Invariants: L1 nothing is taken from the device that there is no room for: what waits there makes the sender wait (by RTS; an
- * emulated line stops by itself). L2 the transmitter's interrupt is on exactly while there is something to send. L3 the
- * interrupt is acknowledged only when the device says that nothing is pending, since it is edge-triggered. */
+ * emulated line stops by itself). L2 the transmitter's interrupt is on exactly while there is something to send. L3 after the
+ * interrupt was acknowledged the device is asked once more: an edge that came before is lost, and there is no other as long
+ * as something is pending. */
 #include <graft.h>
 #include "user/serial/protocol.h"
 #include "user/serial/ring.h"
@@ -133,8 +134,8 @@ void notified(microkit_channel ch)
 		receive();
 		transmit();
 		(void)uart_get(UART_MODEM_STATUS);
+		microkit_irq_ack(ch);
 	} while ((uart_get(UART_CAUSE) & CAUSE_NONE) == 0);
-	microkit_irq_ack(ch);
 }
 
 /* ---- calls ---- */
