@@ -4,6 +4,7 @@
 
 #define J_CHILDREN 80 /* twice as many as there are slots */
 #define CHILDREN   6
+#define SETTLE_MS  300 /* in which each child makes its first report */
 
 /* Milliseconds between W's three reports: those that are to be killed must not have ended by then, however many others run. */
 #define LIVES_LONG   "1500"
@@ -42,7 +43,7 @@ static int run_i(void)
 {
 	for (int i = 0; i < 5; i++)
 		children[i] = start("W", LIVES_LONG);
-	sleep(100);
+	sleep(SETTLE_MS);
 	want(kill(children[0]) == 0 && kill(children[2]) == 0, "children can be killed");
 	wait_for_rest(5, 0, 1u << 0 | 1u << 2);
 	return wrong;
@@ -99,6 +100,8 @@ static int run_tuv(char letter)
 {
 	for (int i = 0; i < CHILDREN; i++)
 		children[i] = start("W", letter == 'V' ? LIVES_LONGER : NULL);
+	if (letter == 'V')
+		sleep(SETTLE_MS);
 	for (int i = 0; i < CHILDREN && letter != 'T'; i++) {
 		int status;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* W X Y Z, which the others spawn. W reports time and pid three times, with so many milliseconds between; X tells its argument and exits with 12; Y sleeps for
- * a second; Z yields and reports. */
+/* W X Y Z, which the others spawn. W reports time and pid three times, with so many milliseconds between; X tells its argument and exits
+ * with 12; Y sleeps for a second; Z yields and reports. */
 #include "test.h"
 
 #define W_REPORTS 3

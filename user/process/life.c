@@ -169,13 +169,15 @@ static void job_ended(const struct request *request, struct answer *answer)
 
 static const struct record_connection to_server = { CONTROLLER_OFFER_SELF, PROCESS_CHANNEL };
 
+_Static_assert(PROCESS_NAME_BYTES == NAME_BYTES, "names are as long for the controller");
+
+/* The strings stay where they are: the process has no other job before this one has ended. */
 static void fill_program(const struct process *process, struct request *request)
 {
 	const struct program_request *program = &process->program;
 
 	memcpy(request->name, program->name, sizeof program->name);
-	memcpy(request->strings, program->strings, program->bytes);
-	request->arguments = (struct start_arguments){ .argc = program->argc, .strings = request->strings, .strings_bytes = program->bytes };
+	request->arguments = (struct start_arguments){ .argc = program->argc, .strings = program->strings, .strings_bytes = program->bytes };
 	request->spawn = (struct spawn_request){
 		.priority = priority_of(process), .stack_pages = settings.stack_pages, .budget_us = settings.slice_us,
 		.period_us = settings.slice_us, .connection_count = 1, .connection = { to_server },
