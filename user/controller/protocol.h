@@ -70,7 +70,7 @@ enum controller_error {
 #define CONTROLLER_CONNECTIONS_MAX 8u
 #define CONTROLLER_NAME_WORDS (64u / sizeof(seL4_Word))
 #define CONTROLLER_OLDER_TOO ((seL4_Word)1 << 31) /* not for a managed domain to say */
-#define CONTROLLER_ARGUMENT_BYTES (64u * sizeof(seL4_Word)) /* so that SPAWN's words fit behind them in any message */
+#define CONTROLLER_ARGUMENT_BYTES 512u /* and no more than fit the message: on i386 352 */
 
 enum controller_state { CONTROLLER_EMPTY, CONTROLLER_RUNNING, CONTROLLER_STOPPED, CONTROLLER_FAULTED, CONTROLLER_BUILDING };
 

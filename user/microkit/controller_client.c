@@ -9,6 +9,8 @@
 #define ARGC_MR        (NAME_MR + CONTROLLER_NAME_WORDS)
 #define STRINGS_MR     (ARGC_MR + 2u)
 #define LIST_WORDS     (sizeof(struct controller_domain) / WORD_BYTES)
+#define SPAWN_WORDS    (5u + CONTROLLER_CONNECTIONS_MAX)
+#define ROOM_BYTES     ((seL4_MsgMaxLength - STRINGS_MR - SPAWN_WORDS) * WORD_BYTES) /* for strings, whatever follows */
 #define WORDS_OF(text) (((text) + WORD_BYTES - 1) / WORD_BYTES)
 
 static seL4_Word finish(seL4_MessageInfo_t info, struct controller_result *result)
@@ -44,7 +46,7 @@ static bool put_arguments(unsigned int argc, const char *const argv[], size_t *b
 	for (unsigned int i = 0; i < argc; i++) {
 		size_t length = strlen(argv[i]) + 1;
 
-		if (!range_is_inside(used, length, CONTROLLER_ARGUMENT_BYTES))
+		if (!range_is_inside(used, length, ROOM_BYTES < CONTROLLER_ARGUMENT_BYTES ? ROOM_BYTES : CONTROLLER_ARGUMENT_BYTES))
 			return false;
 		memcpy(strings + used, argv[i], length);
 		used += length;
