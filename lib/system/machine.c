@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The machines that there are systems for. Numbers of the kernel's interface stand here once more, because the tool makes
- * tables for a machine that it does not run on; test/unit/test_system.c and check-abi-i386 compare them with abi/. */
+/* The machines that there are systems for. */
 #include "lib/system/system.h"
 
-static const struct system_machine machines[] = {
-	{ .addresses = { SYSTEM_X86_64_GRANT, SYSTEM_X86_64_RECORD, SYSTEM_X86_64_WINDOW, SYSTEM_X86_64_ARCHIVE,
-	                 SYSTEM_X86_64_TEXT, SYSTEM_X86_64_END },
-	  .plan = &plan_machine_x86_64, .badge_bits = 64, .channel_id_max = 61, .slots_bits_max = 16, .controllers_max = 7,
-	  .slot_bits = 5, .notification_bits = 6, .reply_bits = 5 },
-	{ .addresses = { SYSTEM_I386_GRANT, SYSTEM_I386_RECORD, SYSTEM_I386_WINDOW, SYSTEM_I386_ARCHIVE, SYSTEM_I386_TEXT,
-	                 SYSTEM_I386_END },
-	  .plan = &plan_machine_i386, .badge_bits = 28, .channel_id_max = 25, .slots_bits_max = 13, .controllers_max = 3,
-	  .slot_bits = 4, .notification_bits = 5, .reply_bits = 4 },
-};
+#define MACHINE(name, of_plan)                                                                                            \
+	{                                                                                                                 \
+		.addresses = { SYSTEM_##name##_GRANT, SYSTEM_##name##_RECORD, SYSTEM_##name##_WINDOW, SYSTEM_##name##_ARCHIVE, \
+		               SYSTEM_##name##_TEXT, SYSTEM_##name##_END },                                               \
+		.plan = &of_plan, .badge_bits = SYSTEM_##name##_BADGE_BITS,                                               \
+		.channel_id_max = SYSTEM_##name##_BADGE_BITS - 3, .slots_bits_max = SYSTEM_##name##_SLOTS_BITS_MAX,       \
+		.controllers_max = SYSTEM_##name##_ASID_POOLS - 1, .slot_bits = SYSTEM_##name##_SLOT_BITS,                \
+		.notification_bits = SYSTEM_##name##_NOTIFICATION_BITS, .reply_bits = SYSTEM_##name##_REPLY_BITS,         \
+	}
+
+static const struct system_machine machines[] = { MACHINE(X86_64, plan_machine_x86_64), MACHINE(I386, plan_machine_i386) };
 
 const struct system_machine *system_machine_of(uint32_t elf_machine)
 {

@@ -44,6 +44,23 @@
 #define SYSTEM_I386_TEXT      0xb0000000ull
 #define SYSTEM_I386_END       0xd0000000ull
 
+/* Numbers of the kernels' interfaces, for the tool; user/monitor/domains.c compares them with abi/. */
+#define SYSTEM_X86_64_BADGE_BITS        64u
+#define SYSTEM_X86_64_ASID_POOLS        8u
+#define SYSTEM_X86_64_SLOT_BITS         5u
+#define SYSTEM_X86_64_NOTIFICATION_BITS 6u
+#define SYSTEM_X86_64_REPLY_BITS        5u
+#define SYSTEM_I386_BADGE_BITS          28u
+#define SYSTEM_I386_ASID_POOLS          4u
+#define SYSTEM_I386_SLOT_BITS           4u
+#define SYSTEM_I386_NOTIFICATION_BITS   5u
+#define SYSTEM_I386_REPLY_BITS          4u
+
+/* Radix of a controller's grant CNode at most, and of an account's CNode below it: together they must fit what a CPtr has below a
+ * CSpace's root, 26 bits on i386. */
+#define SYSTEM_X86_64_SLOTS_BITS_MAX    16u
+#define SYSTEM_I386_SLOTS_BITS_MAX      13u
+
 /* For programs, which run on the machine that they are compiled for; the tool has struct system_machine. */
 #if UINTPTR_MAX > UINT32_MAX
 #define SYSTEM_OWN(what)      SYSTEM_X86_64_##what
@@ -82,8 +99,7 @@ struct system_machine {
 	const struct plan_machine *plan;
 	uint32_t badge_bits;     /* of a capability's badge: the highest stands for calls, the next for faults */
 	uint32_t channel_id_max; /* of channels, interrupts and I/O ports: each is a bit of a badge, below those two */
-	uint32_t slots_bits_max; /* radix of a controller's grant CNode, and of an account's CNode below it: together they must fit
-	                          * what a CPtr has below a CSpace's root */
+	uint32_t slots_bits_max; /* SYSTEM_..., above */
 	uint32_t controllers_max; /* each needs an ASID pool, and the first that the kernel has is the monitor's */
 	uint32_t slot_bits;      /* a slot of a CNode has 2^slot_bits bytes; the same of notifications, reply objects */
 	uint32_t notification_bits;

@@ -2,6 +2,7 @@
 /* Prints an image as text: its program headers, and the system table in the segment that monitor_blob names. For
  * test/build/check-build, which compares it with what is expected. Usage: dump IMAGE ADDRESS_OF_MONITOR_BLOB */
 #include "lib/base/bytes.h"
+#include "lib/elf/wire.h"
 #include "lib/system/system.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,14 +30,25 @@ static void read_image(const char *path)
 	fclose(file);
 }
 
+static const struct elf_wire *wire;
+
+static uint64_t header_field(enum elf_header_field field)
+{
+	return elf_wire_get(image, wire->header[field]);
+}
+
+static uint64_t segment_field(uint64_t index, enum elf_segment_field field)
+{
+	return elf_wire_get(image + wire->header_bytes + index * wire->segment_header_bytes, wire->segment[field]);
+}
+
 /* The file offset of an address, by the program headers. */
 static uint64_t offset_of(uint64_t vaddr)
 {
-	for (unsigned i = 0; i < bytes_get16(image + 56); i++) {
-		const uint8_t *header = image + 64 + 56 * i;
-		uint64_t start = bytes_get64(header + 16);
-		if (vaddr >= start && vaddr - start < bytes_get64(header + 32))
-			return bytes_get64(header + 8) + (vaddr - start);
+	for (uint64_t i = 0; i < header_field(ELF_E_PHNUM); i++) {
+		uint64_t start = segment_field(i, ELF_P_VADDR);
+		if (vaddr >= start && vaddr - start < segment_field(i, ELF_P_FILESZ))
+			return segment_field(i, ELF_P_OFFSET) + (vaddr - start);
 	}
 	fail("an address is in no segment");
 	return 0;
@@ -44,13 +56,11 @@ static uint64_t offset_of(uint64_t vaddr)
 
 static void dump_headers(void)
 {
-	for (unsigned i = 0; i < bytes_get16(image + 56); i++) {
-		const uint8_t *header = image + 64 + 56 * i;
-		printf("segment type %u flags %u congruent %d\n", bytes_get32(header),
-			bytes_get32(header + 4),
-			bytes_get64(header + 8) % 4096 == bytes_get64(header + 16) % 4096);
-	}
-	printf("sections %u\n", bytes_get16(image + 60));
+	for (uint64_t i = 0; i < header_field(ELF_E_PHNUM); i++)
+		printf("segment type %u flags %u congruent %d\n", (unsigned)segment_field(i, ELF_P_TYPE),
+			(unsigned)segment_field(i, ELF_P_FLAGS),
+			segment_field(i, ELF_P_OFFSET) % 4096 == segment_field(i, ELF_P_VADDR) % 4096);
+	printf("sections %u\n", (unsigned)header_field(ELF_E_SHNUM));
 }
 
 static void dump_bytes(const uint8_t *bytes, uint32_t count)
@@ -134,9 +144,10 @@ int main(int argc, char **argv)
 	if (argc != 3)
 		fail("usage: dump IMAGE ADDRESS_OF_MONITOR_BLOB");
 	read_image(argv[1]);
+	wire = elf_wire_of(image[ELF_IDENT_CLASS] == 1 ? 32 : 64);
 	dump_headers();
-	uint64_t last = 64 + 56u * (bytes_get16(image + 56) - 1u);
-	uint64_t blob = bytes_get64(image + last + 16), blob_bytes = bytes_get64(image + last + 32);
+	uint64_t last = header_field(ELF_E_PHNUM) - 1;
+	uint64_t blob = segment_field(last, ELF_P_VADDR), blob_bytes = segment_field(last, ELF_P_FILESZ);
 	uint64_t variable = offset_of(strtoull(argv[2], NULL, 16));
 	if (bytes_get64(image + variable) != blob || bytes_get64(image + variable + 8) != blob_bytes)
 		fail("monitor_blob does not name the last segment");
@@ -145,7 +156,7 @@ int main(int argc, char **argv)
 	enum status status = system_open(copy, blob_bytes, &system, &where);
 	if (status != STATUS_OK)
 		fail(status_text(status));
-	printf("abi %u flags %u\n", system.header->abi_set, system.header->flags);
+	printf("abi %u flags %u machine %u\n", system.header->abi_set, system.header->flags, system.header->machine);
 	dump_domains(&system);
 	dump_regions(&system);
 	dump_rest(&system);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What graft build needs of a monitor: the variable that says where the blob is. Never run. */
 #ifndef WITHOUT_VARIABLE
-struct { unsigned long vaddr, size; } monitor_blob
+struct { unsigned long long vaddr, size; } monitor_blob
 #ifndef IN_BSS
 	__attribute__((section(".data")))
 #endif

@@ -8,6 +8,13 @@
 #include "user/monitor/ports.h"
 #include "user/monitor/print.h"
 
+/* What graft build counts with (lib/system/machine.c) is what the kernel has. */
+_Static_assert(SYSTEM_OWN(BADGE_BITS) == seL4_BadgeBits && SYSTEM_OWN(ASID_POOLS) == 1u << seL4_NumASIDPoolsBits, "badges, ASID pools");
+_Static_assert(SYSTEM_OWN(SLOT_BITS) == seL4_SlotBits && SYSTEM_OWN(NOTIFICATION_BITS) == seL4_NotificationBits
+               && SYSTEM_OWN(REPLY_BITS) == seL4_ReplyBits, "sizes of objects");
+_Static_assert(SYSTEM_OWN(SLOTS_BITS_MAX) == ACCOUNT_RADIX_MAX && GIVE_ROOT_BITS + 2 * SYSTEM_OWN(SLOTS_BITS_MAX) <= seL4_WordBits,
+               "a grant's CPtr and an account's behind it");
+
 #define SCHED_BADGE        0x100u /* Microkit's: domain index above this, in timeout faults */
 
 const char *domains_name(const struct monitor *monitor, uint32_t domain)
