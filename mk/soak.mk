@@ -6,6 +6,9 @@ STEPS ?= 0
 SOAK  := $(T)/soak
 .PHONY: soak
 soak:
+	@for number in '$(SEED)' '$(SECONDS)' '$(STEPS)' '$(KILLS)'; do \
+		case $$number in *[!0-9]*) printf 'graft: make soak: %s is not a number\n' "$$number" >&2; exit 2 ;; esac; \
+	done
 	@mk/need run
 	@ENGINE='$(ENGINE)' ABI='$(ABI)' SYSTEM=soak ARCH='$(ARCH)' SEL4_KERNEL='$(SEL4_KERNEL)' MICROKIT_SDK='$(MICROKIT_SDK)' \
 	MICROKIT_BOARD='$(MICROKIT_BOARD)' MICROKIT_CONFIG='$(MICROKIT_CONFIG)' mk/sel4-kernel --check

@@ -170,7 +170,6 @@ static inline void model_leave(struct seat *seat)
 {
 	seat->lost_count = seat->is_wild || seat->lost_count;
 	seat->is_there = seat->is_wild = seat->is_deaf = seat->is_mute = seat->is_duplicate = false;
-	seat->family = FAMILY_SPAWNED;
 	seat->state = CONTROLLER_EMPTY;
 }
 
@@ -210,6 +209,7 @@ static inline void model_apply(seL4_Word verb, struct seat *seat, const struct p
 static inline void model_spawn(struct seat *seat, const struct plan_of *plan)
 {
 	seat->is_there = true;
+	seat->family = FAMILY_SPAWNED;
 	seat->offer = plan->spawning.connection[0].offer;
 	seat->channel = OPERATOR_OFFERED + seat->offer;
 	model_load(seat, plan);

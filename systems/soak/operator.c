@@ -343,12 +343,14 @@ static void settle(struct seat *seat, const struct seat *after)
 	struct controller_domain line;
 	bool is_there = find_line(seat->child, &line);
 
-	if (is_there == after->is_there && (!is_there || after->is_wild || line_is(&line, after)))
+	if (is_there == seat->is_there && (!is_there || line_is(&line, seat)))
+		seat->lost_count |= after->is_wild && !is_there; /* a wild one may have come and gone */
+	else if (is_there == after->is_there && (!is_there || after->is_wild || line_is(&line, after)))
 		*seat = *after;
-	else if (is_there != seat->is_there || (is_there && !line_is(&line, seat)))
-		fail_line(is_there ? &line : NULL, after);
 	else
-		seat->lost_count |= after->is_wild; /* a wild one may have come and gone */
+		fail_line(is_there ? &line : NULL, after);
+	if (seat->is_wild)
+		seat->lost_count = true;
 	if (is_there)
 		take_generation(seat, line.generation);
 }
@@ -404,18 +406,22 @@ static void step_verb(seL4_Word verb, struct seat *seat)
 	check_guest(seat);
 }
 
-/* A wild one goes, if it is there still: first it is stopped, so that it does not ask for anything any more. */
+/* A wild one goes, if it is there still: first it is stopped, so that it does not ask for anything any more. A managed domain stays. */
 static void remove_wild(struct seat *seat)
 {
+	bool is_spawned = seat_is_spawned(&model, seat);
 	struct controller_result result;
 	seL4_Word error;
 
 	(void)ask(CONTROLLER_STOP, seat->child, NULL, &result);
 	do
-		error = ask(CONTROLLER_REMOVE, seat->child, NULL, &result);
+		error = ask(is_spawned ? CONTROLLER_REMOVE : CONTROLLER_UNLOAD, seat->child, NULL, &result);
 	while (error == CONTROLLER_RESTARTED);
-	demand(error == CONTROLLER_OK || error == CONTROLLER_NO_DOMAIN, "a wild domain can't be removed", error);
+	demand(error == CONTROLLER_OK || error == (is_spawned ? CONTROLLER_NO_DOMAIN : CONTROLLER_WRONG_STATE),
+	       "a wild domain can't be removed", error);
 	model_leave(seat);
+	if (!is_spawned)
+		seat->is_there = true;
 }
 
 static void step_any_verb(void)
@@ -495,7 +501,7 @@ static struct seat *next_seat(void)
 static void remove_all_wild(void)
 {
 	while (model_has_wild(&model)) {
-		for (unsigned int i = MANAGED; i < DOMAINS; i++) {
+		for (unsigned int i = 0; i < DOMAINS; i++) {
 			if (model.seat[i].is_there && model.seat[i].is_wild)
 				remove_wild(&model.seat[i]);
 		}
@@ -625,19 +631,26 @@ static void step_duplicate(void)
 	duplicate(source, &plan, model_expect_duplicate(&model, source, CONTROLLER_STOPPED));
 }
 
+/* In a domain of its own, or in one of the description. */
 static void step_hostile(void)
 {
+	struct seat *seat = &model.seat[below(2 * MANAGED)], after = *seat;
 	struct plan_of plan;
 
-	if (model_burners(&model) >= BURNERS_MAX || next_seat() == NULL)
+	if (model_burners(&model) >= BURNERS_MAX || next_seat() == NULL || seat->is_wild)
 		return;
 	if (is_killing())
 		remove_all_wild();
 	make_plan_of(&plan, PROGRAM_HOSTILE);
 	memcpy(plan.name, "hostile", 8);
 	model.was_wild = true;
-	make_spawning(&plan);
-	spawn(&plan, CONTROLLER_OK);
+	if (seat_is_spawned(&model, seat)) {
+		make_spawning(&plan);
+		spawn(&plan, CONTROLLER_OK);
+		return;
+	}
+	model_load(&after, &plan);
+	ask_and_compare(seat->state == CONTROLLER_EMPTY ? CONTROLLER_LOAD : CONTROLLER_SWAP, seat, &plan, CONTROLLER_OK, &after);
 }
 
 /* ---- steps: orders to guests ---- */
