@@ -78,6 +78,8 @@ static void dump_domains(const struct system *system)
 				d->child_id, d->flags,
 			d->priority, d->budget_us, d->period_us, d->stack_pages);
 		const char *argument = (const char *)system->strings + d->arguments;
+		if (d->duplicates != 0)
+			printf(" duplicates %u", d->duplicates);
 		for (uint32_t k = 0; k < d->argc; k++, argument += strlen(argument) + 1)
 			printf(" [%s]", argument);
 		printf("\n");
@@ -128,10 +130,10 @@ static void dump_rest(const struct system *system)
 			system->caps[i].slot,
 			system->caps[i].kind, system->caps[i].of);
 	for (uint32_t i = 0; i < system->header->controllers.count; i++)
-		printf("controller %u archive %d pool 0x%" PRIx64 " slots %u spawn %u share %u\n",
-			system->controllers[i].domain,
-			(int32_t)system->controllers[i].archive, system->controllers[i].pool_bytes,
-			system->controllers[i].slots_bits, system->controllers[i].spawn_domains, system->controllers[i].budget_share);
+		printf("controller %u archive %d pool 0x%" PRIx64 " slots %u spawn %u share %u duplicates %u\n",
+			system->controllers[i].domain, (int32_t)system->controllers[i].archive, system->controllers[i].pool_bytes,
+			system->controllers[i].slots_bits, system->controllers[i].spawn_domains, system->controllers[i].budget_share,
+			system->controllers[i].duplicates);
 	for (uint32_t i = 0; i < system->header->offers.count; i++)
 		printf("offer %u:%u to %u flags %u\n", system->offers[i].domain, system->offers[i].id,
 			system->offers[i].controller, system->offers[i].flags);

@@ -42,6 +42,12 @@ static jmp_buf out_of_loop;
 /* What a call that is not to the console is answered. */
 static seL4_MessageInfo_t answer_info;
 static seL4_Word answer_msg[seL4_MsgMaxLength];
+static bool answer_by_new_thread; /* the call returns with the floating-point unit as a new thread has it */
+
+static void set_fpu_control(uint32_t mxcsr, uint16_t x87)
+{
+	__asm__ volatile("ldmxcsr %0\n\tfldcw %1" : : "m"(mxcsr), "m"(x87));
+}
 
 static void record(seL4_Word number, seL4_CPtr to, seL4_Word info, const struct sel4_words *words, seL4_CPtr reply)
 {
@@ -91,6 +97,8 @@ seL4_Word sel4_machine_exchange(seL4_Word number, seL4_CPtr to, seL4_Word info, 
 		*words = (struct sel4_words){ 0xdead, 0xdead, 0xdead, 0xdead };
 		return seL4_MessageInfo_new(0, 0, 0, 1).words[0];
 	}
+	if (answer_by_new_thread)
+		set_fpu_control(0x1f80, 0x37f);
 	memcpy(ipc_buffer.msg, answer_msg, sizeof answer_msg);
 	memcpy(words, answer_msg, sizeof *words);
 	return answer_info.words[0];
@@ -182,6 +190,7 @@ static int setup(void **state)
 	strcpy(microkit_name, "tested");
 	answer_info = seL4_MessageInfo_new(0, 0, 0, 0);
 	memset(answer_msg, 0, sizeof answer_msg);
+	answer_by_new_thread = false;
 	fault_answer = seL4_False;
 	deferred_channel = NULL;
 	return 0;
@@ -576,6 +585,58 @@ static void what_is_too_long_is_not_sent(void **state)
 	assert_int_equal(calls[0].length, 75);
 }
 
+static void expect_fpu_control(uint32_t mxcsr, uint16_t x87)
+{
+	uint32_t mxcsr_now;
+	uint16_t x87_now;
+
+	__asm__ volatile("stmxcsr %0\n\tfnstcw %1" : "=m"(mxcsr_now), "=m"(x87_now));
+	assert_int_equal(mxcsr_now, mxcsr);
+	assert_int_equal(x87_now, x87);
+}
+
+static void a_duplicate_has_the_control_words_of_the_caller(void **state)
+{
+	struct controller_spawning spawning = { .priority = CONTROLLER_SAME_PRIORITY, .budget_us = 100, .period_us = 1000,
+	                                        .connection_count = 1, .connection = { { 2, 9 } } };
+	static const seL4_Word expected[] = { CONTROLLER_SELF, CONTROLLER_SAME, 100, 1000, 1, 2 << 8 | 9 };
+	struct controller_result result = { .child = 1, .generation = 1 };
+
+	(void)state;
+	answer_by_new_thread = true;
+	answer_info = seL4_MessageInfo_new(CONTROLLER_OK, 0, 0, 1);
+	answer_msg[1] = 77; /* no word of the answer */
+	set_fpu_control(0x7f80, 0xf7f);
+	assert_int_equal(controller_duplicate(5, CONTROLLER_SELF, &spawning, &result), CONTROLLER_OK);
+	expect_fpu_control(0x7f80, 0xf7f);
+	assert_int_equal(result.child, 0);
+	assert_int_equal(result.generation, 0);
+	assert_int_equal(calls[0].label, CONTROLLER_DUPLICATE);
+	assert_int_equal(calls[0].length, 6);
+	assert_memory_equal(calls[0].msg, expected, sizeof expected);
+	spawning.has_no_fpu = true;
+	assert_int_equal(controller_duplicate(5, CONTROLLER_SELF, &spawning, &result), CONTROLLER_OK);
+	expect_fpu_control(0x1f80, 0x37f);
+}
+
+static void a_parent_is_told_its_child(void **state)
+{
+	static const seL4_Word same[] = { 7, CONTROLLER_SAME, CONTROLLER_SAME, CONTROLLER_SAME, 0 };
+	struct controller_spawning too_many = { .connection_count = CONTROLLER_CONNECTIONS_MAX + 1 };
+	struct controller_result result;
+
+	(void)state;
+	assert_int_equal(controller_duplicate(5, 7, &too_many, &result), CONTROLLER_BAD_REQUEST);
+	assert_int_equal(call_count, 0);
+	answer_info = seL4_MessageInfo_new(CONTROLLER_OK, 0, 0, 2);
+	answer_msg[0] = 33, answer_msg[1] = 4;
+	assert_int_equal(controller_duplicate(5, 7, NULL, &result), CONTROLLER_OK);
+	assert_int_equal(result.child, 33);
+	assert_int_equal(result.generation, 4);
+	assert_int_equal(calls[0].length, 5);
+	assert_memory_equal(calls[0].msg, same, sizeof same);
+}
+
 static void errors_come_with_their_figures(void **state)
 {
 	struct controller_result result;
@@ -644,6 +705,8 @@ int main(void)
 		cmocka_unit_test_setup(a_bare_stack_has_no_arguments, setup),
 		cmocka_unit_test_setup(a_swap_request_is_laid_out_as_the_protocol_says, setup),
 		cmocka_unit_test_setup(what_is_too_long_is_not_sent, setup),
+		cmocka_unit_test_setup(a_duplicate_has_the_control_words_of_the_caller, setup),
+		cmocka_unit_test_setup(a_parent_is_told_its_child, setup),
 		cmocka_unit_test_setup(errors_come_with_their_figures, setup),
 		cmocka_unit_test_setup(list_and_ledger_believe_the_length_only, setup),
 	};

@@ -256,6 +256,27 @@ static void nothing_of_the_source_is_left(void **arg)
 	assert_int_equal(w.state.account[b].frames, w.state.account[a].frames);
 }
 
+/* Nor while it is copied could anything be written to it. */
+static void the_source_can_only_be_read(void **arg)
+{
+	uint32_t a = build_source_image(3), taken = 0;
+	struct build build;
+	enum status status;
+
+	(void)arg;
+	source.account = a;
+	assert_int_equal(build_start(&build, &w.space, &input, &where), STATUS_OK);
+	while (build_step(&build, 1, &status, &where) == BUILD_MORE) {
+		struct cap cap = world_cap(&w, account_cptr(&w.space, build.account, (uint32_t)plan.bill.slots - 1));
+
+		if (cap_is_null(cap))
+			continue;
+		assert_int_equal(cap_frame_rights(cap), ABI_RIGHT_READ);
+		taken++;
+	}
+	assert_int_equal(taken, 3 * plan.bill.frames); /* behind the copy and both maps */
+}
+
 static void expect_refused(enum status expected)
 {
 	struct world_figures before = world_figures_now(&w);
@@ -388,6 +409,7 @@ int main(void)
 		TEST(a_call_returns_in_the_duplicate_only),
 		TEST(six_calls_for_a_page_and_one_for_the_registers),
 		TEST(nothing_of_the_source_is_left),
+		TEST(the_source_can_only_be_read),
 		TEST(refuses_what_can_not_be_the_same),
 		TEST(any_call_may_be_refused),
 		TEST(can_be_cut_and_abandoned_anywhere),

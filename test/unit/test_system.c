@@ -270,6 +270,11 @@ static const struct change changes[] = {
 	{ AT(controller[0].budget_share), 0, STATUS_SYSTEM_VALUE, 0 },
 	{ AT(controller[0].budget_share), SYSTEM_SHARE_MAX * SYSTEM_SPAWN_MAX, STATUS_OK, NO }, /* a whole one for each */
 	{ AT(controller[0].budget_share), SYSTEM_SHARE_MAX * SYSTEM_SPAWN_MAX + 1, STATUS_SYSTEM_VALUE, 0 },
+	{ AT(controller[0].duplicates), SYSTEM_SPAWN_MAX, STATUS_OK, NO },
+	{ AT(controller[0].duplicates), SYSTEM_SPAWN_MAX + 1, STATUS_SYSTEM_VALUE, 0 },
+	{ AT(domain[1].duplicates), SYSTEM_SPAWN_MAX, STATUS_OK, NO },
+	{ AT(domain[1].duplicates), SYSTEM_SPAWN_MAX + 1, STATUS_SYSTEM_VALUE, 1 },
+	{ AT(domain[0].duplicates), 1, STATUS_SYSTEM_VALUE, 0 }, /* it is not managed */
 	{ AT(domain[1].child_id), 32, STATUS_SYSTEM_VALUE, 0 }, /* kept for spawned ones */
 	/* offers */
 	{ AT(offer[1].domain), 3, STATUS_SYSTEM_INDEX, 1 },
