@@ -8,7 +8,7 @@
 #include "examples/root-task/program.h"
 #include "examples/root-task/report.h"
 #include "lib/archive/archive.h"
-#include "lib/elf/elf.h"
+#include "lib/load/load.h"
 #include "lib/plan/plan.h"
 #include "lib/start/start.h"
 #include "user/space/boot.h"
@@ -119,22 +119,21 @@ static void make_domain(void)
 /* ---- a program becomes an image ---- */
 
 /* Digest, then every rule of lib/elf. After this nothing of the file needs checking again. */
-static enum status check_program(const char *name, struct archive_entry *entry, struct elf *elf, struct where *where)
+static enum status check_program(const char *name, struct archive_entry *entry, struct load *load, struct where *where)
 {
 	struct elf_policy policy;
 	enum status status = archive_find_name(&archive, name, entry);
 
 	if (status == STATUS_OK)
 		status = archive_check_payload(&archive, entry, where);
-	if (status == STATUS_OK)
-		status = elf_read(archive.bytes + entry->offset, entry->size_bytes, elf, where);
-	elf_policy_strict(ELF_MACHINE_X86_64, &policy);
-	return status == STATUS_OK ? elf_check(elf, &policy, where) : status;
+	load_policy(ELF_MACHINE_X86_64, status == STATUS_OK ? entry->flags : 0, &policy);
+	return status == STATUS_OK ? load_accept(archive.bytes + entry->offset, entry->size_bytes, &policy, LOAD_BASE_DEFAULT, load, where)
+	                           : status;
 }
 
 /* What the image will be: the program's segments, a stack with its arguments on it, and the bill for all that. The archive
  * is read-only and ours, so the program's own read-only pages are mapped where they lie. */
-static enum status make_plan(const struct elf *elf, const char *name, struct plan *plan, uint64_t *stack_pointer,
+static enum status make_plan(const struct load *load, const char *name, struct plan *plan, uint64_t *stack_pointer,
                              struct where *where)
 {
 	static uint8_t frame[START_BYTES_MAX]; /* the plan points into it until the image is built */
@@ -144,13 +143,15 @@ static enum status make_plan(const struct elf *elf, const char *name, struct pla
 	enum status status;
 
 	plan_start(&plan_machine_x86_64, STACK_PAGES, plan);
-	status = plan_add_image(plan, elf, true, where);
-	start_auxv_of(elf, &auxv);
+	status = plan_add_image(plan, &load->elf, true, where);
+	start_auxv_of(&load->elf, &auxv);
 	if (status == STATUS_OK)
 		status = start_frame(&arguments, &auxv, sizeof(seL4_Word), plan->stack_top, frame, sizeof frame, &bytes);
 	*stack_pointer = plan->stack_top - bytes;
 	if (status == STATUS_OK)
 		status = plan_add_patch(plan, &(struct plan_patch){ *stack_pointer, bytes, frame + sizeof frame - bytes }, where);
+	if (status == STATUS_OK)
+		status = load_add_startup(load, plan, where);
 	plan_finish(plan, BUILD_EXTRA_SLOTS, BUILD_EXTRA_BYTES);
 	return status;
 }
@@ -178,13 +179,13 @@ static enum status carry_out(const struct build_input *input, uint32_t *account,
 static enum status build_image(const char *name, uint32_t *account, struct where *where)
 {
 	static struct plan plan;
-	static struct elf elf;
+	static struct load load;
 	struct archive_entry entry;
 	struct build_input input = { .plan = &plan };
-	enum status status = check_program(name, &entry, &elf, where);
+	enum status status = check_program(name, &entry, &load, where);
 
 	if (status == STATUS_OK)
-		status = make_plan(&elf, name, &plan, &input.thread.stack_pointer, where);
+		status = make_plan(&load, name, &plan, &input.thread.stack_pointer, where);
 	if (status != STATUS_OK)
 		return status;
 	input.payload = archive.bytes + entry.offset;
@@ -192,7 +193,7 @@ static enum status build_image(const char *name, uint32_t *account, struct where
 		                                   entry.size_bytes / PAGE_BYTES };
 	input.thread.cspace = (struct space_caps){ seL4_CapInitThreadCNode, domain.cspace, seL4_WordBits, 0, 1 };
 	input.thread.priority = PRIORITY;
-	input.thread.entry = elf.entry;
+	input.thread.entry = plan.entry;
 	return carry_out(&input, account, where);
 }
 

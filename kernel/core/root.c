@@ -128,7 +128,7 @@ static void read_image(struct root *root)
 	policy.ceiling = align_down(PAGING_USER_TOP, PAGE) - (3 + root->record_pages) * PAGE;
 	policy.pages_max = IMAGE_PAGES_MAX;
 	policy.writable_and_executable_allowed = true; /* its pages are all three here anyway, as on seL4 */
-	policy.tls_allowed = true;                     /* its own start-up code sees to that */
+	policy.relocation = ELF_RELOCATE_REFUSED;      /* it is copied, no more; TLS is its own start-up code's affair */
 	enum status status = elf_read(kernel_pointer(root->k, setup->file.start), setup->file.end - setup->file.start,
 	                              &root->elf,
 	                              &where);

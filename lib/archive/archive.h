@@ -44,7 +44,7 @@ _Static_assert(ARCHIVE_HEADER_BYTES + ARCHIVE_ENTRIES_MAX * ARCHIVE_ENTRY_BYTES 
 	<= ARCHIVE_TABLE_BYTES_MAX, "the largest table fits");
 
 enum archive_flag {
-	ARCHIVE_PROGRAM_RELOCATES = 1u << 0, /* position-independent: its own start-up code relocates it; else the loader does */
+	ARCHIVE_PROGRAM_RELOCATES = 1u << 0, /* its own start-up code relocates it and sets up TLS and RELRO; else the loader does */
 };
 #define ARCHIVE_FLAGS_KNOWN ((uint32_t)ARCHIVE_PROGRAM_RELOCATES)
 
@@ -97,6 +97,6 @@ enum status archive_check_signature(const struct archive *archive, const uint8_t
                                     struct where *where) MUST_USE;
 
 struct elf;
-/* Looks up a patchable symbol of a payload that elf_read and elf_check accepted. STATUS_SYMBOL_UNKNOWN if absent;
- * STATUS_SYMBOL_OUTSIDE if it does not lie wholly in one writable PT_LOAD. Binary search. */
+/* Looks up a patchable symbol of a payload that elf_read and elf_check accepted; its address is where elf_place put it.
+ * STATUS_SYMBOL_UNKNOWN if absent; STATUS_SYMBOL_OUTSIDE if it does not lie wholly in one writable PT_LOAD. Binary search. */
 enum status archive_symbol_find(const struct elf *elf, const char *name, struct archive_symbol *symbol) MUST_USE;

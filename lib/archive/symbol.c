@@ -44,7 +44,7 @@ enum status archive_symbol_find(const struct elf *elf, const char *name, struct 
 	if (index == count)
 		return STATUS_SYMBOL_UNKNOWN;
 	const uint8_t *at = elf->bytes + table->offset + (uint64_t)index * ARCHIVE_SYMBOL_BYTES;
-	uint64_t vaddr = bytes_get64(at + SYMBOL_VADDR), size_bytes = bytes_get64(at + SYMBOL_SIZE);
+	uint64_t vaddr = bytes_get64(at + SYMBOL_VADDR) + elf->base, size_bytes = bytes_get64(at + SYMBOL_SIZE);
 	const struct elf_segment *segment = elf_segment_around(elf, vaddr, size_bytes);
 	if (!segment || !(segment->flags & ELF_W))
 		return STATUS_SYMBOL_OUTSIDE;

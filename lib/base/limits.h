@@ -6,6 +6,9 @@
 #define ELF_ALIGN_MAX        (1ull << 30) /* p_align: the largest page of any machine here */
 #define ELF_FLOOR            0x10000ull   /* 64 KiB below every program: a null pointer with an offset hits nothing */
 #define ELF_PAGES_MAX        (1ull << 18) /* 1 GiB of one program: twice what the machines of the tests have */
+#define ELF_BASE_DEFAULT     0x200000ull /* where Microkit's own programs are linked to */
+#define ELF_DYNAMIC_BYTES_MAX 65536u /* a dynamic section has some 30 entries of 16 bytes */
+#define ELF_TLS_BYTES_MAX    (1u << 20) /* thread-local storage of one thread: the block comes on top of the program's pages */
 #define ELF_TLS_ALIGN_MAX    4096u /* the block of a thread is placed by the page */
 #define ELF_NOTE_BYTES_MAX   65536u /* notes are tens of bytes; package metadata a few thousand */
 #define ARCHIVE_ENTRIES_MAX  256u  /* unique-name check is quadratic: 32,640 comparisons at most */

@@ -93,7 +93,7 @@ static enum status check_types(const struct elf *elf, const struct elf_policy *p
 	if (interpreter)
 		return elf_refuse_segment(STATUS_ELF_INTERPRETER, where, elf, (uint32_t)(interpreter - elf->segment), ELF_P_TYPE,
 		                          ELF_INTERP, 0);
-	if (elf->type == ELF_TYPE_DYN && !policy->position_independent_allowed)
+	if (elf->type == ELF_TYPE_DYN && policy->relocation == ELF_RELOCATE_REFUSED)
 		return elf_refuse_header(STATUS_ELF_POSITION_INDEPENDENT, where, elf, ELF_E_TYPE, elf->type, ELF_TYPE_EXEC);
 	for (uint32_t i = 0; i < elf->segment_count; i++) {
 		enum status status = check_type(elf, i, where);

@@ -27,10 +27,12 @@ static enum status check_tls(const struct elf *elf, uint32_t index, const struct
 	const struct elf_segment *tls = &elf->segment[index];
 	if (tls->memory_bytes == 0 && tls->file_bytes == 0)
 		return STATUS_OK;
-	if (!policy->tls_allowed)
+	if (policy->tls_refused)
 		return elf_refuse_segment(STATUS_ELF_TLS_UNSUPPORTED, where, elf, index, ELF_P_TYPE, tls->type, 0);
 	if ((tls->align != 0 && !is_power_of_two(tls->align)) || tls->align > ELF_TLS_ALIGN_MAX)
 		return elf_refuse_segment(STATUS_ELF_TLS_ALIGN, where, elf, index, ELF_P_ALIGN, tls->align, ELF_TLS_ALIGN_MAX);
+	if (tls->memory_bytes > ELF_TLS_BYTES_MAX)
+		return elf_refuse_segment(STATUS_ELF_TLS_TOO_LARGE, where, elf, index, ELF_P_MEMSZ, tls->memory_bytes, ELF_TLS_BYTES_MAX);
 	if (tls->file_bytes > tls->memory_bytes)
 		return elf_refuse_segment(STATUS_ELF_TLS_FILE_EXCEEDS_MEMORY, where, elf, index, ELF_P_FILESZ, tls->file_bytes,
 		                          tls->memory_bytes);
@@ -91,11 +93,12 @@ static enum status check_symbols(const struct elf *elf, uint32_t index, struct w
 	return STATUS_OK;
 }
 
+/* In a program at fixed addresses a dynamic section means the same, with 0 as the base. */
 static enum status check_dynamic(const struct elf *elf, uint32_t index, const struct elf_policy *policy, struct where *where)
 {
-	if (elf->type != ELF_TYPE_DYN || !policy->position_independent_allowed)
+	if (policy->relocation == ELF_RELOCATE_REFUSED)
 		return elf_refuse_segment(STATUS_ELF_DYNAMIC_UNSUPPORTED, where, elf, index, ELF_P_TYPE, ELF_DYNAMIC, 0);
-	return elf_check_dynamic(elf, index, where);
+	return elf_check_dynamic(elf, index, policy, where);
 }
 
 static enum status check_extra(const struct elf *elf, uint32_t index, const struct elf_policy *policy, struct where *where)

@@ -83,7 +83,8 @@ static enum status check_load(const struct elf *elf, uint32_t index, const struc
 }
 
 /* S12 to S14, for a segment and the loaded one before it. Since all ascend, looking at neighbours is enough. */
-static enum status check_neighbours(const struct elf *elf, uint32_t before_index, uint32_t index, struct where *where)
+static enum status check_neighbours(const struct elf *elf, const struct elf_policy *policy, uint32_t before_index, uint32_t index,
+                                    struct where *where)
 {
 	const struct elf_segment *before = &elf->segment[before_index], *segment = &elf->segment[index];
 	uint64_t end = before->vaddr + before->memory_bytes;
@@ -91,8 +92,13 @@ static enum status check_neighbours(const struct elf *elf, uint32_t before_index
 		return elf_refuse_segment(STATUS_ELF_NOT_ASCENDING, where, elf, index, ELF_P_VADDR, segment->vaddr, before->vaddr);
 	if (segment->vaddr < end)
 		return elf_refuse_segment(STATUS_ELF_OVERLAP, where, elf, index, ELF_P_VADDR, segment->vaddr, end);
-	if (segment->flags != before->flags && round_down(segment->vaddr, PAGE_BYTES) < round_up(end, PAGE_BYTES))
+	if (round_down(segment->vaddr, PAGE_BYTES) >= round_up(end, PAGE_BYTES))
+		return STATUS_OK;
+	if (segment->flags != before->flags)
 		return elf_refuse_segment(STATUS_ELF_PAGE_SHARED, where, elf, index, ELF_P_VADDR, segment->vaddr,
+		                          round_up(end, PAGE_BYTES));
+	if (policy->page_sharing_refused)
+		return elf_refuse_segment(STATUS_ELF_PAGE_SHARED_AT_ALL, where, elf, index, ELF_P_VADDR, segment->vaddr,
 		                          round_up(end, PAGE_BYTES));
 	return STATUS_OK;
 }
@@ -137,7 +143,7 @@ static enum status check_together(const struct elf *elf, const struct elf_policy
 			continue;
 		enum status status = STATUS_OK;
 		if (before != WHERE_NO_INDEX)
-			status = check_neighbours(elf, before, i, where);
+			status = check_neighbours(elf, policy, before, i, where);
 		if (status == STATUS_OK)
 			status = check_aliases(elf, i, where);
 		if (status == STATUS_OK)

@@ -35,7 +35,7 @@ static const struct machine *machine_find(uint16_t number)
 void elf_policy_strict(uint16_t number, struct elf_policy *policy)
 {
 	const struct machine *machine = machine_find(number);
-	*policy = (struct elf_policy) { .floor = ELF_FLOOR, .pages_max = ELF_PAGES_MAX };
+	*policy = (struct elf_policy) { .floor = ELF_FLOOR, .pages_max = ELF_PAGES_MAX, .relocation = ELF_RELOCATE_LOADER };
 	if (!machine)
 		return;
 	policy->machine = machine->number;

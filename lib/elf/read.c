@@ -133,6 +133,7 @@ enum status elf_read(const uint8_t *bytes, uint64_t size_bytes, struct elf *elf,
 	elf->type = (uint16_t)field[ELF_E_TYPE];
 	elf->machine = (uint16_t)field[ELF_E_MACHINE];
 	elf->flags = (uint32_t)field[ELF_E_FLAGS];
+	elf->base = 0;
 	elf->entry = field[ELF_E_ENTRY];
 	elf->phoff = field[ELF_E_PHOFF];
 	elf->phentsize = (uint16_t)field[ELF_E_PHENTSIZE];

@@ -31,4 +31,4 @@ enum status elf_check_loads(const struct elf *elf, const struct elf_policy *poli
 enum status elf_check_entry(const struct elf *elf, const struct elf_policy *policy, struct where *where) MUST_USE;
 enum status elf_check_extras(const struct elf *elf, const struct elf_policy *policy, struct where *where) MUST_USE;
 enum status elf_check_notes(const struct elf *elf, uint32_t index, struct where *where) MUST_USE;
-enum status elf_check_dynamic(const struct elf *elf, uint32_t index, struct where *where) MUST_USE;
+enum status elf_check_dynamic(const struct elf *elf, uint32_t index, const struct elf_policy *policy, struct where *where) MUST_USE;

@@ -135,6 +135,7 @@ static void add_pieces(struct plan *plan, const struct pieces *pieces)
 	if (pieces->head.size_bytes != 0) {
 		/* The page began as the last of the segment before; if it was all zero, it is now a page with bytes. */
 		runs_touch(plan, pieces->head.vaddr, pieces->head.size_bytes);
+		plan->patch_is_file[plan->patch_count] = true;
 		plan->patch[plan->patch_count++] = pieces->head;
 	}
 	if (pieces->file.pages != 0)

@@ -12,17 +12,6 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* Cuts run number index in two at vaddr, a page boundary inside it. The second part is a copy but for its place. */
-static void split(struct plan *plan, uint32_t index, uint64_t vaddr)
-{
-	struct plan_run *run = &plan->run[index];
-	struct plan_run second = *run;
-	run->pages = (vaddr - run->vaddr) >> run->page_bits;
-	second.vaddr = vaddr;
-	second.pages -= run->pages;
-	runs_insert(plan, &second);
-}
-
 void runs_touch(struct plan *plan, uint64_t vaddr, uint64_t bytes)
 {
 	uint64_t start = round_down(vaddr, PAGE_BYTES), end = round_up(vaddr + bytes, PAGE_BYTES);
@@ -30,11 +19,11 @@ void runs_touch(struct plan *plan, uint64_t vaddr, uint64_t bytes)
 		if (plan->run[i].source != PLAN_ZERO)
 			continue;
 		if (plan->run[i].vaddr < start) {
-			split(plan, i, start);
+			runs_split(plan, i, start);
 			continue;
 		}
 		if (run_end(&plan->run[i]) > end)
-			split(plan, i, end);
+			runs_split(plan, i, end);
 		plan->run[i].source = PLAN_BYTES;
 	}
 }
@@ -76,6 +65,7 @@ enum status plan_add_patch(struct plan *plan, const struct plan_patch *patch, st
 		return plan_refuse(STATUS_PLAN_TOO_MANY_RUNS, where, patch->vaddr, WHERE_NO_INDEX, plan->run_count + added,
 		                   PLAN_RUNS_MAX);
 	runs_touch(plan, patch->vaddr, patch->size_bytes);
+	plan->patch_is_file[plan->patch_count] = false;
 	plan->patch[plan->patch_count++] = *patch;
 	return STATUS_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Starting and finishing a plan, region mappings and the walk over page tables. Segments are added in image.c, patches in
- * patch.c. */
+ * patch.c, what start-up code would do in startup.c. */
 #include "lib/plan/runs.h"
 
 #define TABLE_BYTES 4096u /* every page table and root of these machines */
@@ -20,6 +20,9 @@ void plan_start(const struct plan_machine *machine, uint64_t stack_pages, struct
 	plan->patch_count = 0;
 	plan->bill = (struct plan_bill) { 0 };
 	plan->entry = 0;
+	plan->thread_pointer = 0;
+	plan->reloc = (struct reloc) { 0 };
+	plan->tls = (struct plan_tls) { 0 };
 	plan->ipc_buffer = machine->user_top - PAGE_BYTES;
 	plan->stack_top = plan->ipc_buffer - PAGE_BYTES;
 	plan->stack_bottom = plan->stack_top - stack_pages * PAGE_BYTES;

@@ -11,10 +11,11 @@
 #include "lib/base/base.h"
 #include "lib/base/limits.h"
 #include "lib/elf/elf.h"
+#include "lib/reloc/reloc.h"
 
 enum plan_source {
 	PLAN_ZERO,   /* a fresh frame as the kernel made it */
-	PLAN_BYTES,  /* a fresh frame filled through the window: payload bytes (if file_bytes > 0), then patches */
+	PLAN_BYTES,  /* a fresh frame filled by plan_fill: payload bytes, relocations, patches */
 	PLAN_SHARED, /* the payload's own pages mapped in place; never writable */
 	PLAN_REGION  /* frames of a memory region of the domain */
 };
@@ -51,9 +52,16 @@ struct plan_machine {
 	uint8_t  large_page_bits; /* 21, 22: what one level-0 table holds */
 	uint8_t  word_bytes;
 	uint64_t user_top;        /* first address past user space */
+	/* Thread-local storage: below the thread pointer, ending at it (variant II), or above it, so many bytes on (variant I). What
+	 * belongs to the thread itself lies at the pointer, or right below it. */
+	bool     tls_is_below;
+	uint8_t  tls_gap_bytes;
+	uint8_t  tcb_bytes;       /* at the thread pointer (variant II), or below it (RISC-V); aarch64's are the gap */
 };
-extern const struct plan_machine plan_machine_x86_64;
-extern const struct plan_machine plan_machine_i386;
+extern const struct plan_machine plan_machine_x86_64, plan_machine_i386, plan_machine_aarch64, plan_machine_riscv64;
+
+/* The machine with this number of e_machine, or NULL. */
+const struct plan_machine *plan_machine_of(uint16_t machine);
 
 /* Bytes laid over the image after zeroing and copying: symbol patches, the start frame. */
 struct plan_patch {
@@ -62,17 +70,28 @@ struct plan_patch {
 	const void *bytes; /* owned by the caller until the image is built */
 };
 
+/* The main thread's block of thread-local storage: a copy of the image that PT_TLS names, relocated like that. */
+struct plan_tls {
+	uint64_t image_vaddr, block_vaddr;
+	uint64_t file_bytes;
+};
+
 struct plan {
 	const struct plan_machine *machine;
 	uint32_t run_count;
 	uint32_t patch_count;
 	struct plan_run run[PLAN_RUNS_MAX];
 	struct plan_patch patch[PLAN_PATCHES_MAX];
+	bool patch_is_file[PLAN_PATCHES_MAX]; /* the patch is bytes of the payload in a page that others begin: relocated like them */
 	struct plan_bill bill;
 	uint64_t entry;
 	uint64_t ipc_buffer;   /* vaddr of the IPC buffer's page */
 	uint64_t stack_top;    /* first byte above the stack; the guard page lies from here to the IPC buffer */
 	uint64_t stack_bottom;
+	uint64_t thread_pointer; /* at the start; 0: the program has none, or sets it itself */
+	struct reloc reloc;      /* applied by plan_fill; empty: nothing is */
+	struct plan_tls tls;
+	uint8_t  self[8];        /* what the thread pointer points to where that is a pointer to itself; a patch refers to it */
 };
 
 /* A memory region mapping of the domain, to be part of every image's plan. */
@@ -106,6 +125,34 @@ enum status plan_add_map(struct plan *plan, const struct plan_map *map, struct w
  * STATUS_PLAN_PATCH_OUTSIDE unless it lies wholly in writable ZERO or BYTES pages; STATUS_PLAN_TOO_MANY_PATCHES,
  * STATUS_PLAN_TOO_MANY_RUNS. Nothing is changed on failure. */
 enum status plan_add_patch(struct plan *plan, const struct plan_patch *patch, struct where *where) MUST_USE;
+
+/* Does what the start-up code of a program with a C library does itself, for one that leaves it to the loader (ruling 2f):
+ * - relocations: *reloc, checked, is copied into the plan; zero pages with relocated words become PLAN_BYTES;
+ * - thread-local storage: a block as the machine's ABI lays it out, on fresh pages in the highest free place below the stack, with
+ *   an unmapped page on both sides; thread_pointer;
+ * - RELRO (E6): its pages become read-only. An end inside a page counts as the page's end if no byte of a segment follows in it,
+ *   else as the page's start.
+ * To be called once, after regions and patches; *elf has been added with plan_add_image. The plan must not be moved afterwards.
+ * STATUS_PLAN_TOO_MANY_RUNS, STATUS_PLAN_TOO_MANY_PATCHES, STATUS_PLAN_NO_ROOM (for the block): the plan is then of no use.
+ * Cost: a pass over the relocations for each run of zero pages (at most one per segment). */
+enum status plan_add_startup(struct plan *plan, const struct elf *elf, const struct reloc *reloc, struct where *where) MUST_USE;
+
+/* How far plan_fill is: start with { 0 }. */
+struct plan_cursor {
+	struct reloc_cursor reloc;
+	uint32_t run;
+	bool started, run_is_patched;
+};
+
+/* Must page number page of run number run, a ZERO or BYTES one, be filled? If not it stays as the kernel made it. */
+bool plan_is_filled(const struct plan *plan, struct plan_cursor *cursor, uint32_t run, uint64_t page);
+
+/* Fills that page, PAGE_BYTES zero bytes at `at`: bytes of the payload, then relocations, then patches. Pages should ascend: then
+ * relocations cost one pass over their tables in all, but a page of the thread-local block costs one of its own. */
+void plan_fill(const struct plan *plan, struct plan_cursor *cursor, uint32_t run, uint64_t page, const uint8_t *payload, uint8_t *at);
+
+/* Lays only the patches with values over that page: for a copy of one that was filled earlier and has been written to since. */
+void plan_lay_values(const struct plan *plan, struct plan_cursor *cursor, uint32_t run, uint64_t page, uint8_t *at);
 
 /* Numbers the frames and makes the bill. extra_slots, extra_bytes: what the caller retypes besides (the thread, ...).
  * bill.slots does not include the CNode's own rounding; untyped_bytes does not include the CNode. */

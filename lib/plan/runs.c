@@ -36,6 +36,24 @@ void runs_insert(struct plan *plan, const struct plan_run *run)
 	plan->run_count++;
 }
 
+/* What the first part has of the file, the second has not; a shared or a region's run goes on where the first part ends. */
+void runs_split(struct plan *plan, uint32_t index, uint64_t vaddr)
+{
+	struct plan_run *run = &plan->run[index];
+	struct plan_run second = *run;
+	uint64_t first_bytes = vaddr - run->vaddr;
+	run->pages = first_bytes >> run->page_bits;
+	second.vaddr = vaddr;
+	second.pages -= run->pages;
+	if (run->file_bytes > first_bytes)
+		run->file_bytes = first_bytes;
+	second.file_bytes -= run->file_bytes;
+	if (second.file_bytes != 0 || second.source == PLAN_SHARED || second.source == PLAN_REGION)
+		second.offset += first_bytes;
+	second.skip_bytes = 0; /* less than a page, so all in the first part */
+	runs_insert(plan, &second);
+}
+
 const struct plan_run *plan_run_at(const struct plan *plan, uint64_t vaddr)
 {
 	uint32_t index = runs_find(plan, vaddr);

@@ -33,3 +33,9 @@ enum status start_frame(const struct start_arguments *arguments, const struct st
 
 /* Fills *auxv from an accepted file. */
 void start_auxv_of(const struct elf *elf, struct start_auxv *auxv);
+
+/* A number and bytes made from a seed that the caller gives, for the count-th start with it: SHA-256 of the two and of what it is
+ * for. They are as hard to guess as the seed; seed 0 stands for none and gives zeros. start_random is for AT_RANDOM,
+ * start_random_base for elf_base_random. */
+void start_random(uint64_t seed, uint64_t count, uint8_t random[16]);
+uint64_t start_random_base(uint64_t seed, uint64_t count);

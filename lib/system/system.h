@@ -238,6 +238,7 @@ struct system_controller {
 	uint32_t flags;          /* enum system_controller_flag */
 	uint32_t reserved;
 	uint8_t  key[SYSTEM_KEY_BYTES]; /* Ed25519 public key that its archive must be signed with, if flags say so; else 0 */
+	uint64_t seed;           /* of what its programs find as random: their bases, AT_RANDOM; 0: there is none */
 };
 
 enum system_offer_flag {
@@ -258,7 +259,7 @@ struct system_offer {
 _Static_assert(sizeof(struct system_header) == 152 && sizeof(struct system_domain) == 184 &&
 	sizeof(struct system_region) == 104 && sizeof(struct system_map) == 24 && sizeof(struct system_end) == 24 &&
 	sizeof(struct system_patch) == 80 && sizeof(struct system_port) == 16 && sizeof(struct system_irq) == 32 &&
-	sizeof(struct system_cap) == 16 && sizeof(struct system_controller) == 72 && sizeof(struct system_offer) == 16,
+	sizeof(struct system_cap) == 16 && sizeof(struct system_controller) == 80 && sizeof(struct system_offer) == 16,
 	"records have no holes");
 
 struct system {

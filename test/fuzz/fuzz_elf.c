@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	elf_policy_strict(elf.machine, &policy);
 	if (elf_check(&elf, &policy, &where) != STATUS_OK)
 		return 0;
-	const struct plan_machine *machine = elf.machine == ELF_MACHINE_386 ? &plan_machine_i386 : &plan_machine_x86_64;
+	const struct plan_machine *machine = plan_machine_of(elf.machine);
 	for (int share = 0; share < 2; share++) {
 		plan_start(machine, 2, &plan);
 		if (plan_add_image(&plan, &elf, share, &where) != STATUS_OK)

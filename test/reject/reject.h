@@ -18,9 +18,9 @@ struct reject_case {
 };
 
 /* The tables, one per part. */
-extern const struct reject_case *const reject_elf_cases, *const reject_archive_cases, *const reject_plan_cases,
+extern const struct reject_case *const reject_elf_cases, *const reject_reloc_cases, *const reject_archive_cases, *const reject_plan_cases,
 	*const reject_start_cases;
-extern const size_t reject_elf_count, reject_archive_count, reject_plan_count, reject_start_count;
+extern const size_t reject_elf_count, reject_reloc_count, reject_archive_count, reject_plan_count, reject_start_count;
 
 /* Fails with both names if they differ. */
 #define assert_status(got, wanted) assert_string_equal(status_name(got), status_name(wanted))

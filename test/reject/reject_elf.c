@@ -8,7 +8,9 @@
 #include <stdlib.h>
 
 #define NO_TWIN (UINT64_MAX - 1) /* as a good value: there is none next to the bad one */
-#define BOTH 0 /* as a machine: i386 and x86_64 */
+/* As a machine: all four, and those whose class is 64. Where a row names one, its numbers are that machine's. */
+#define BOTH 0
+#define WIDE 1
 
 enum what { SAME, IDENT, HEADER, SEGMENT, SIZE, POKE, OFFSET };
 
@@ -103,12 +105,13 @@ static void run_on(const struct row *row, uint16_t machine)
 static void run(const void *data)
 {
 	const struct row *row = data;
-	if (row->machine != BOTH) {
+	static const uint16_t machines[] = { ELF_MACHINE_386, ELF_MACHINE_X86_64, ELF_MACHINE_AARCH64, ELF_MACHINE_RISCV };
+	if (row->machine != BOTH && row->machine != WIDE) {
 		run_on(row, row->machine);
 		return;
 	}
-	run_on(row, ELF_MACHINE_386);
-	run_on(row, ELF_MACHINE_X86_64);
+	for (size_t m = row->machine == WIDE ? 1 : 0; m < 4; m++)
+		run_on(row, machines[m]);
 }
 
 /* ---- what some rows need besides ---- */
@@ -164,9 +167,23 @@ PREPARE(no_machine)
 	policy->machine = (uint16_t)spec->header[ELF_E_MACHINE];
 }
 
-PREPARE(allow_position_independent)
+PREPARE(refuse_position_independent)
 {
-	policy->position_independent_allowed = true;
+	policy->relocation = ELF_RELOCATE_REFUSED;
+}
+
+/* Headers and text have equal rights; the text begins inside a page, which the headers' zeros may reach into. */
+PREPARE(two_texts_apart)
+{
+	policy->page_sharing_refused = true;
+	spec->segment[SPEC_HEADERS].flags = spec->segment[SPEC_TEXT].flags;
+	spec->segment[SPEC_TEXT].vaddr += 8;
+	spec->segment[SPEC_TEXT].offset += 8;
+}
+
+PREPARE(refuse_tls)
+{
+	policy->tls_refused = true;
 }
 
 PREPARE(add_bss)
@@ -232,7 +249,6 @@ PREPARE(read_only_data)
 /* The note becomes the image of thread-local storage: 16 bytes from the file, 32 in memory. */
 PREPARE(with_tls)
 {
-	policy->tls_allowed = true;
 	spec->segment[SPEC_NOTE].type = ELF_TLS;
 	spec->segment[SPEC_NOTE].file_bytes = 16;
 	spec->segment[SPEC_NOTE].align = 16;
@@ -243,7 +259,6 @@ PREPARE(with_dynamic)
 {
 	uint8_t word = spec->class_bits / 8;
 	struct elf_segment *dynamic = &spec->segment[SPEC_NOTE];
-	policy->position_independent_allowed = true;
 	spec->header[ELF_E_TYPE] = ELF_TYPE_DYN;
 	*dynamic = spec->segment[SPEC_DATA];
 	dynamic->type = ELF_DYNAMIC;
@@ -256,6 +271,25 @@ PREPARE(with_dynamic_without_end)
 {
 	with_dynamic(spec, policy);
 	spec->segment[SPEC_NOTE].memory_bytes -= spec->class_bits / 4;
+}
+
+/* Longer than is taken, as far as its header says. */
+PREPARE(with_long_dynamic)
+{
+	with_dynamic(spec, policy);
+	spec->segment[SPEC_NOTE].memory_bytes = 0x10000 + spec->class_bits / 4;
+}
+
+PREPARE(with_dynamic_at_fixed_addresses)
+{
+	with_dynamic(spec, policy);
+	spec->header[ELF_E_TYPE] = ELF_TYPE_EXEC;
+}
+
+PREPARE(with_two_sizes)
+{
+	with_dynamic(spec, policy);
+	elf_spec_poke(spec, SPEC_DATA_OFFSET, 4, 8);
 }
 
 PREPARE(with_dynamic_flags)
@@ -317,7 +351,7 @@ PREPARE(with_symbols_at_end)
 	{ STATUS_##status, machine, prepare, AT_SEGMENT(index, field), bad, good, { 0 } }
 #define OTHER(status, machine, prepare, changed, bad, good, ...) { STATUS_##status, machine, prepare, changed, bad, good, __VA_ARGS__ }
 #define BRACED(...) { __VA_ARGS__ }
-#define X64 ELF_MACHINE_X86_64
+#define X64 WIDE
 #define X32 ELF_MACHINE_386
 
 static const struct row rows[] = {
@@ -372,24 +406,28 @@ static const struct row rows[] = {
 	H(ELF_TABLE_OUTSIDE, X32, drop_phdr, ELF_E_PHOFF, SPEC_SIZE - 7 * 32 + 4, SPEC_SIZE - 7 * 32),
 	H(ELF_TABLE_OUTSIDE, X32, drop_phdr, ELF_E_PHOFF, UINT32_MAX - 3, NO_TWIN),
 
-	H(ELF_MACHINE, X64, NULL, ELF_E_MACHINE, ELF_MACHINE_386, ELF_MACHINE_X86_64),
-	H(ELF_MACHINE, X64, NULL, ELF_E_MACHINE, ELF_MACHINE_AARCH64, ELF_MACHINE_X86_64),
+	H(ELF_MACHINE, ELF_MACHINE_X86_64, NULL, ELF_E_MACHINE, ELF_MACHINE_386, ELF_MACHINE_X86_64),
+	H(ELF_MACHINE, ELF_MACHINE_X86_64, NULL, ELF_E_MACHINE, ELF_MACHINE_AARCH64, ELF_MACHINE_X86_64),
+	H(ELF_MACHINE, ELF_MACHINE_AARCH64, NULL, ELF_E_MACHINE, ELF_MACHINE_X86_64, ELF_MACHINE_AARCH64),
+	H(ELF_MACHINE, ELF_MACHINE_RISCV, NULL, ELF_E_MACHINE, 244, ELF_MACHINE_RISCV),
 	H(ELF_MACHINE, X32, NULL, ELF_E_MACHINE, 0, ELF_MACHINE_386),
-	H(ELF_MACHINE, X64, no_machine, ELF_E_MACHINE, ELF_MACHINE_X86_64, NO_TWIN),
+	H(ELF_MACHINE, ELF_MACHINE_X86_64, no_machine, ELF_E_MACHINE, ELF_MACHINE_X86_64, NO_TWIN),
 	OTHER(ELF_CLASS, X64, machine_of_other_class, BRACED(IDENT, 4, 0), 1, NO_TWIN, { IDENT, 4, 0 }),
 	OTHER(ELF_CLASS, X32, machine_of_other_class, BRACED(IDENT, 4, 0), 2, NO_TWIN, { IDENT, 4, 0 }),
-	H(ELF_FLAGS, BOTH, NULL, ELF_E_FLAGS, 1, 0),
+	H(ELF_FLAGS, X32, NULL, ELF_E_FLAGS, 1, 0),
+	H(ELF_FLAGS, ELF_MACHINE_X86_64, NULL, ELF_E_FLAGS, 1, 0),
 	H(ELF_FLAGS, ELF_MACHINE_AARCH64, NULL, ELF_E_FLAGS, 0x80000000, 0),
 	H(ELF_FLAGS, ELF_MACHINE_RISCV, NULL, ELF_E_FLAGS, 0x0d, 0x05),
 	H(ELF_FLAGS, ELF_MACHINE_RISCV, NULL, ELF_E_FLAGS, 0x14, 0x04),
 	H(ELF_FLAGS, ELF_MACHINE_RISCV, NULL, ELF_E_FLAGS, 0x07, 0x05),
 
 	S(ELF_INTERPRETER, BOTH, NULL, SPEC_NOTE, ELF_P_TYPE, ELF_INTERP, ELF_NOTE),
-	S(ELF_INTERPRETER, BOTH, allow_position_independent, SPEC_STACK, ELF_P_TYPE, ELF_INTERP, ELF_GNU_STACK),
-	H(ELF_POSITION_INDEPENDENT, BOTH, NULL, ELF_E_TYPE, ELF_TYPE_DYN, ELF_TYPE_EXEC),
+	S(ELF_INTERPRETER, BOTH, refuse_position_independent, SPEC_STACK, ELF_P_TYPE, ELF_INTERP, ELF_GNU_STACK),
+	H(ELF_POSITION_INDEPENDENT, BOTH, refuse_position_independent, ELF_E_TYPE, ELF_TYPE_DYN, ELF_TYPE_EXEC),
 	S(ELF_SEGMENT_TYPE, BOTH, NULL, SPEC_STACK, ELF_P_TYPE, 8, ELF_GNU_STACK),
 	S(ELF_SEGMENT_TYPE, BOTH, NULL, SPEC_STACK, ELF_P_TYPE, 0x6474e555, ELF_PAX_FLAGS),
-	S(ELF_SEGMENT_TYPE, BOTH, NULL, SPEC_STACK, ELF_P_TYPE, ELF_RISCV_ATTRIBUTES, ELF_GNU_SFRAME),
+	S(ELF_SEGMENT_TYPE, X32, NULL, SPEC_STACK, ELF_P_TYPE, ELF_RISCV_ATTRIBUTES, ELF_GNU_SFRAME),
+	S(ELF_SEGMENT_TYPE, ELF_MACHINE_X86_64, NULL, SPEC_STACK, ELF_P_TYPE, ELF_RISCV_ATTRIBUTES, ELF_GNU_SFRAME),
 	S(ELF_SEGMENT_TYPE, ELF_MACHINE_RISCV, NULL, SPEC_STACK, ELF_P_TYPE, ELF_AARCH64_MEMTAG, ELF_RISCV_ATTRIBUTES),
 	S(ELF_SEGMENT_TYPE, ELF_MACHINE_AARCH64, NULL, SPEC_STACK, ELF_P_TYPE, 0x70000001, ELF_AARCH64_MEMTAG),
 	S(ELF_SEGMENT_TYPE_RESERVED, BOTH, NULL, SPEC_NOTE, ELF_P_TYPE, ELF_SHLIB, ELF_NOTE),
@@ -418,7 +456,7 @@ static const struct row rows[] = {
 	S(ELF_BELOW_FLOOR, BOTH, drop_phdr, SPEC_HEADERS, ELF_P_VADDR, 0, 0x10000),
 	S(ELF_BELOW_FLOOR, BOTH, drop_phdr, SPEC_HEADERS, ELF_P_VADDR, 0xf000, 0x10000),
 	S(ELF_BELOW_FLOOR, BOTH, drop_phdr, SPEC_HEADERS, ELF_P_VADDR, 0xffff, 0x10000),
-	OTHER(ELF_ABOVE_CEILING, X64, drop_relro, AT_SEGMENT(SPEC_DATA, ELF_P_VADDR), 0x7fffffffcf00, 0x7fffffffbf00,
+	OTHER(ELF_ABOVE_CEILING, ELF_MACHINE_X86_64, drop_relro, AT_SEGMENT(SPEC_DATA, ELF_P_VADDR), 0x7fffffffcf00, 0x7fffffffbf00,
 	      AT_SEGMENT(SPEC_DATA, ELF_P_VADDR)),
 	OTHER(ELF_ABOVE_CEILING, X32, drop_relro, AT_SEGMENT(SPEC_DATA, ELF_P_VADDR), 0xdfffdf00, 0xdfffcf00,
 	      AT_SEGMENT(SPEC_DATA, ELF_P_VADDR)),
@@ -451,6 +489,8 @@ static const struct row rows[] = {
 	OTHER(ELF_OVERLAP, BOTH, NULL, AT_SEGMENT(SPEC_HEADERS, ELF_P_MEMSZ), 0x1001, 0x1000, AT_SEGMENT(SPEC_TEXT, ELF_P_VADDR)),
 	OTHER(ELF_PAGE_SHARED, BOTH, NULL, AT_SEGMENT(SPEC_TEXT, ELF_P_MEMSZ), 0x1001, 0x1000, AT_SEGMENT(SPEC_DATA, ELF_P_VADDR)),
 	OTHER(ELF_PAGE_SHARED, BOTH, NULL, AT_SEGMENT(SPEC_TEXT, ELF_P_MEMSZ), 0x1f00, NO_TWIN, AT_SEGMENT(SPEC_DATA, ELF_P_VADDR)),
+	OTHER(ELF_PAGE_SHARED_AT_ALL, BOTH, two_texts_apart, AT_SEGMENT(SPEC_HEADERS, ELF_P_MEMSZ), 0x1001, 0x1000,
+	      AT_SEGMENT(SPEC_TEXT, ELF_P_VADDR)),
 	OTHER(ELF_FILE_ALIASED, BOTH, long_text, AT_SEGMENT(SPEC_TEXT, ELF_P_FILESZ), 0xf01, 0xf00, AT_SEGMENT(SPEC_DATA, ELF_P_OFFSET)),
 	OTHER(ELF_FILE_ALIASED, BOTH, text_behind_data, AT_SEGMENT(SPEC_DATA, ELF_P_FILESZ), 0x1101, 0x1100,
 	      AT_SEGMENT(SPEC_DATA, ELF_P_OFFSET)),
@@ -463,12 +503,12 @@ static const struct row rows[] = {
 	H(ELF_ENTRY_OUTSIDE, BOTH, NULL, ELF_E_ENTRY, 0, SPEC_ENTRY),
 	H(ELF_ENTRY_OUTSIDE, BOTH, NULL, ELF_E_ENTRY, SPEC_BASE + SPEC_TEXT_OFFSET - 1, SPEC_BASE + SPEC_TEXT_OFFSET),
 	H(ELF_ENTRY_OUTSIDE, BOTH, NULL, ELF_E_ENTRY, SPEC_BASE + SPEC_TEXT_OFFSET + SPEC_TEXT_BYTES,
-	  SPEC_BASE + SPEC_TEXT_OFFSET + SPEC_TEXT_BYTES - 1),
+	  SPEC_BASE + SPEC_TEXT_OFFSET + SPEC_TEXT_BYTES - 4),
 	H(ELF_ENTRY_OUTSIDE, X64, NULL, ELF_E_ENTRY, UINT64_MAX, NO_TWIN),
 	H(ELF_ENTRY_NOT_EXECUTABLE, BOTH, NULL, ELF_E_ENTRY, SPEC_BASE, SPEC_ENTRY),
 	H(ELF_ENTRY_NOT_EXECUTABLE, BOTH, NULL, ELF_E_ENTRY, SPEC_DATA_VADDR, SPEC_ENTRY),
 	H(ELF_ENTRY_NOT_IN_FILE, BOTH, text_with_zeros, ELF_E_ENTRY, SPEC_BASE + SPEC_TEXT_OFFSET + SPEC_TEXT_BYTES,
-	  SPEC_BASE + SPEC_TEXT_OFFSET + SPEC_TEXT_BYTES - 1),
+	  SPEC_BASE + SPEC_TEXT_OFFSET + SPEC_TEXT_BYTES - 4),
 	H(ELF_ENTRY_UNALIGNED, ELF_MACHINE_AARCH64, NULL, ELF_E_ENTRY, SPEC_ENTRY + 2, SPEC_ENTRY + 4),
 	H(ELF_ENTRY_UNALIGNED, ELF_MACHINE_RISCV, NULL, ELF_E_ENTRY, SPEC_ENTRY + 2, SPEC_ENTRY + 4),
 	H(ELF_ENTRY_UNALIGNED, ELF_MACHINE_RISCV, compressed, ELF_E_ENTRY, SPEC_ENTRY + 1, SPEC_ENTRY + 2),
@@ -477,9 +517,10 @@ static const struct row rows[] = {
 	      AT_HEADER(ELF_E_PHNUM)),
 	S(ELF_STACK_EXECUTABLE, BOTH, NULL, SPEC_STACK, ELF_P_FLAGS, 7, 6),
 	S(ELF_STACK_EXECUTABLE, BOTH, NULL, SPEC_STACK, ELF_P_FLAGS, 1, 0),
-	S(ELF_TLS_UNSUPPORTED, BOTH, NULL, SPEC_NOTE, ELF_P_TYPE, ELF_TLS, ELF_NOTE),
+	S(ELF_TLS_UNSUPPORTED, BOTH, refuse_tls, SPEC_NOTE, ELF_P_TYPE, ELF_TLS, ELF_NOTE),
 	S(ELF_TLS_ALIGN, BOTH, with_tls, SPEC_NOTE, ELF_P_ALIGN, 3, 0),
 	S(ELF_TLS_ALIGN, BOTH, with_tls, SPEC_NOTE, ELF_P_ALIGN, 0x2000, 0x1000),
+	S(ELF_TLS_TOO_LARGE, BOTH, with_tls, SPEC_NOTE, ELF_P_MEMSZ, ELF_TLS_BYTES_MAX + 1, ELF_TLS_BYTES_MAX),
 	S(ELF_TLS_FILE_EXCEEDS_MEMORY, BOTH, with_tls, SPEC_NOTE, ELF_P_FILESZ, 0x21, 0x20),
 	S(ELF_TLS_OUTSIDE, BOTH, with_tls, SPEC_NOTE, ELF_P_VADDR, SPEC_BASE + SPEC_HEADERS_SIZE, SPEC_BASE + SPEC_NOTE_OFFSET),
 	OTHER(ELF_TLS_OUTSIDE, BOTH, with_tls, AT_SEGMENT(SPEC_NOTE, ELF_P_OFFSET), SPEC_NOTE_OFFSET + 8, SPEC_NOTE_OFFSET,
@@ -492,8 +533,9 @@ static const struct row rows[] = {
 	S(ELF_RELRO_OUTSIDE, BOTH, NULL, SPEC_RELRO, ELF_P_MEMSZ, 0x3101, 0x3100),
 	S(ELF_RELRO_OUTSIDE, X64, NULL, SPEC_RELRO, ELF_P_MEMSZ, UINT64_MAX, 0),
 	OTHER(ELF_RELRO_OUTSIDE, BOTH, read_only_data, AT_HEADER(ELF_E_FLAGS), 0, NO_TWIN, AT_SEGMENT(SPEC_RELRO, ELF_P_VADDR)),
-	S(ELF_DYNAMIC_UNSUPPORTED, BOTH, NULL, SPEC_NOTE, ELF_P_TYPE, ELF_DYNAMIC, ELF_NOTE),
-	S(ELF_DYNAMIC_UNSUPPORTED, BOTH, allow_position_independent, SPEC_NOTE, ELF_P_TYPE, ELF_DYNAMIC, ELF_NOTE),
+	S(ELF_DYNAMIC_UNSUPPORTED, BOTH, refuse_position_independent, SPEC_NOTE, ELF_P_TYPE, ELF_DYNAMIC, ELF_NOTE),
+	S(ELF_DYNAMIC_TOO_LONG, WIDE, with_long_dynamic, SPEC_NOTE, ELF_P_FILESZ, 0x10010, NO_TWIN),
+	S(ELF_DYNAMIC_TOO_LONG, X32, with_long_dynamic, SPEC_NOTE, ELF_P_FILESZ, 0x10008, NO_TWIN),
 	OTHER(ELF_DYNAMIC_SIZE, BOTH, with_dynamic, AT_SEGMENT(SPEC_NOTE, ELF_P_MEMSZ), 0x48, NO_TWIN,
 	      AT_SEGMENT(SPEC_NOTE, ELF_P_FILESZ)),
 	S(ELF_DYNAMIC_SIZE, X64, with_dynamic, SPEC_NOTE, ELF_P_FILESZ, 0x48, 0x40),
@@ -512,6 +554,21 @@ static const struct row rows[] = {
 	OTHER(ELF_DYNAMIC_TEXT_RELOCATIONS, X32, with_dynamic_flags, BRACED(POKE, SPEC_DATA_OFFSET + 4, 0), 12, 8,
 	      AT_OFFSET(SPEC_DATA_OFFSET)),
 	OTHER(ELF_DYNAMIC_LAZY_BINDING, BOTH, with_dynamic, BRACED(POKE, SPEC_DATA_OFFSET, 0), 23, 24, AT_OFFSET(SPEC_DATA_OFFSET)),
+	OTHER(ELF_DYNAMIC_NEEDED, BOTH, with_dynamic_at_fixed_addresses, BRACED(POKE, SPEC_DATA_OFFSET, 0), 1, 5,
+	      AT_OFFSET(SPEC_DATA_OFFSET)),
+	OTHER(ELF_DYNAMIC_FORMAT, BOTH, with_dynamic, BRACED(POKE, SPEC_DATA_OFFSET, 0), 38, 39, AT_OFFSET(SPEC_DATA_OFFSET)),
+	OTHER(ELF_DYNAMIC_FORMAT, BOTH, with_dynamic, BRACED(POKE, SPEC_DATA_OFFSET, 0), 0x6000000f, 0x6000000e,
+	      AT_OFFSET(SPEC_DATA_OFFSET)),
+	OTHER(ELF_DYNAMIC_FORMAT, BOTH, with_dynamic, BRACED(POKE, SPEC_DATA_OFFSET, 0), 0x60000011, 0x60000013,
+	      AT_OFFSET(SPEC_DATA_OFFSET)),
+	OTHER(ELF_DYNAMIC_FORMAT, BOTH, with_dynamic, BRACED(POKE, SPEC_DATA_OFFSET, 0), 0x6fffe000, 0x6fffe002,
+	      AT_OFFSET(SPEC_DATA_OFFSET)),
+	OTHER(ELF_DYNAMIC_FORMAT, ELF_MACHINE_AARCH64, with_dynamic, BRACED(POKE, SPEC_DATA_OFFSET, 0), 0x70000012, 0x70000011,
+	      AT_OFFSET(SPEC_DATA_OFFSET)),
+	OTHER(ELF_DYNAMIC_REPEATED, WIDE, with_two_sizes, BRACED(POKE, SPEC_DATA_OFFSET + 16, 0), 8, 10,
+	      AT_OFFSET(SPEC_DATA_OFFSET + 16)),
+	OTHER(ELF_DYNAMIC_REPEATED, X32, with_two_sizes, BRACED(POKE, SPEC_DATA_OFFSET + 8, 0), 8, 10,
+	      AT_OFFSET(SPEC_DATA_OFFSET + 8)),
 
 	S(ELF_NOTE_OUTSIDE, BOTH, note_at_end, SPEC_NOTE, ELF_P_OFFSET, SPEC_SIZE - 11, SPEC_SIZE - 12),
 	S(ELF_NOTE_OUTSIDE, X64, NULL, SPEC_NOTE, ELF_P_OFFSET, UINT64_MAX, NO_TWIN),

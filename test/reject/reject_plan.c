@@ -304,6 +304,87 @@ static void run_image_too_many_patches(const void *data)
 	expect_image(&spec, false, STATUS_PLAN_TOO_MANY_PATCHES, WHERE_NO_INDEX);
 }
 
+/* ---- what start-up code would do ---- */
+
+/* The default program with eight bytes of thread-local storage. */
+static void open_tls(uint16_t machine, struct program *program)
+{
+	struct elf_spec spec;
+	elf_spec_default(&spec, machine);
+	spec.segment[SPEC_NOTE] = (struct elf_segment) { .type = ELF_TLS, .memory_bytes = 8, .align = 8 };
+	open_spec(&spec, program);
+}
+
+static void expect_startup(const struct elf *elf, enum status wanted)
+{
+	const struct reloc none = { 0 };
+	struct where where = { 0 };
+	assert_status(plan_add_startup(&plan, elf, &none, &where), wanted);
+}
+
+/* Everything between the program and the stack is taken, but for so many pages below the stack. */
+static void fill_addresses(const struct elf *elf, uint64_t left_pages)
+{
+	struct where where;
+	uint64_t end = SPEC_BASE + 0x6000, top;
+	memset(&plan, 0, sizeof plan);
+	plan_start(plan_machine_of(elf->machine), STACK_PAGES, &plan);
+	top = plan.stack_bottom - left_pages * PAGE_BYTES;
+	assert_status(plan_add_image(&plan, elf, false, &where), STATUS_OK);
+	const struct plan_map below = region_at(ELF_FLOOR, (SPEC_BASE - ELF_FLOOR) / PAGE_BYTES);
+	const struct plan_map above = region_at(end, (top - end) / PAGE_BYTES);
+	assert_status(plan_add_map(&plan, &below, &where), STATUS_OK);
+	assert_status(plan_add_map(&plan, &above, &where), STATUS_OK);
+}
+
+static void run_no_room(const void *data)
+{
+	static const uint16_t machines[] = { ELF_MACHINE_386, ELF_MACHINE_X86_64, ELF_MACHINE_AARCH64, ELF_MACHINE_RISCV };
+	(void)data;
+	for (size_t m = 0; m < 4; m++) {
+		struct program program;
+		open_tls(machines[m], &program);
+		fill_addresses(&program.elf, 2); /* for the two guards alone */
+		expect_startup(&program.elf, STATUS_PLAN_NO_ROOM);
+		fill_addresses(&program.elf, 3);
+		expect_startup(&program.elf, STATUS_OK);
+		free(program.bytes);
+	}
+}
+
+/* The read-only part cuts the data in two, the block is one run more and its patches cut none. */
+static void run_startup_too_many_runs(const void *data)
+{
+	struct program program;
+	struct where where;
+	(void)data;
+	open_tls(ELF_MACHINE_X86_64, &program);
+	program.elf.segment[SPEC_RELRO].memory_bytes = 0x100;
+	for (uint32_t leave = 0; leave < 4; leave++) {
+		start();
+		assert_status(plan_add_image(&plan, &program.elf, false, &where), STATUS_OK);
+		fill_runs(leave);
+		expect_startup(&program.elf, leave < 2 ? STATUS_PLAN_TOO_MANY_RUNS : STATUS_OK);
+	}
+	free(program.bytes);
+}
+
+static void run_startup_too_many_patches(const void *data)
+{
+	struct program program;
+	struct where where;
+	(void)data;
+	open_tls(ELF_MACHINE_X86_64, &program);
+	for (uint32_t leave = 0; leave < 2; leave++) {
+		start();
+		assert_status(plan_add_image(&plan, &program.elf, false, &where), STATUS_OK);
+		for (uint32_t i = 0; i < PLAN_PATCHES_MAX - leave; i++)
+			expect_patch(IPC_BUFFER + i * 8, 8, STATUS_OK);
+		expect_startup(&program.elf, leave == 0 ? STATUS_PLAN_TOO_MANY_PATCHES : STATUS_OK);
+	}
+	free(program.bytes);
+}
+
 static const struct reject_case cases[] = {
 	{ STATUS_PLAN_MACHINE, "PLAN_MACHINE", run_machine, NULL },
 	{ STATUS_PLAN_OUTSIDE_USER_SPACE, "PLAN_OUTSIDE_USER_SPACE", run_outside, NULL },
@@ -318,6 +399,9 @@ static const struct reject_case cases[] = {
 	{ STATUS_PLAN_PATCH_OUTSIDE, "PLAN_PATCH_OUTSIDE", run_patch_outside, NULL },
 	{ STATUS_PLAN_TOO_MANY_PATCHES, "PLAN_TOO_MANY_PATCHES", run_too_many_patches, NULL },
 	{ STATUS_PLAN_TOO_MANY_PATCHES, "PLAN_TOO_MANY_PATCHES image", run_image_too_many_patches, NULL },
+	{ STATUS_PLAN_NO_ROOM, "PLAN_NO_ROOM", run_no_room, NULL },
+	{ STATUS_PLAN_TOO_MANY_RUNS, "PLAN_TOO_MANY_RUNS startup", run_startup_too_many_runs, NULL },
+	{ STATUS_PLAN_TOO_MANY_PATCHES, "PLAN_TOO_MANY_PATCHES startup", run_startup_too_many_patches, NULL },
 };
 const struct reject_case *const reject_plan_cases = cases;
 const size_t reject_plan_count = sizeof cases / sizeof cases[0];

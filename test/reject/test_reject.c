@@ -11,6 +11,7 @@ static const struct {
 	const size_t *count;
 } tables[] = {
 	{ &reject_elf_cases, &reject_elf_count },
+	{ &reject_reloc_cases, &reject_reloc_count },
 	{ &reject_archive_cases, &reject_archive_count },
 	{ &reject_plan_cases, &reject_plan_count },
 	{ &reject_start_cases, &reject_start_count },

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The rules for static executables under a policy without its permissions (no TLS, no position-independent programs, no
- * writable and executable segments), as predicates over numbers that cannot wrap. Rule numbers as in doc/elf.md. */
+/* The rules for static programs under the strict policy, for a position-independent one at base 0, as predicates over numbers that
+ * cannot wrap. Rule numbers as in doc/elf.md. */
 #include "test/support/elf_rules.h"
 
 typedef unsigned __int128 number;
 
 struct header { uint32_t type, flags; number offset, vaddr, filesz, memsz, align; };
-struct view { const uint8_t *bytes; number size; int wide; number phoff, phnum; struct header header[64]; };
+struct view { const uint8_t *bytes; number size; int wide; number machine; number phoff, phnum; struct header header[64]; };
 
 static number get(const uint8_t *bytes, number at, int length)
 {
@@ -50,7 +50,7 @@ static int header_holds(struct view *v, const struct elf_policy *policy)
 		return 0;
 	number flags = get(b, v->wide ? 48 : 36, 4);
 	int flags_hold = policy->machine == 243 ? (flags & ~(number)7) == 0 && (flags & 6) != 6 : flags == 0;
-	if (get(b, 16, 2) != 2 || get(b, 18, 2) != policy->machine || get(b, 20, 4) != 1 || !flags_hold)
+	if ((get(b, 16, 2) != 2 && get(b, 16, 2) != 3) || get(b, 18, 2) != policy->machine || get(b, 20, 4) != 1 || !flags_hold)
 		return 0;
 	v->phoff = v->wide ? get(b, 32, 8) : get(b, 28, 4);
 	number tail = v->wide ? 52 : 40;
@@ -142,6 +142,33 @@ static int notes_hold(const struct view *v, const struct header *h)
 	return 1;
 }
 
+/* E7, E9. */
+static int dynamic_holds(const struct view *v, const struct header *h)
+{
+	const number word = v->wide ? 8 : 4;
+	const struct header *load = load_of(v, h->vaddr, h->filesz);
+	int seen[9] = { 0 };
+	if (h->filesz != h->memsz || h->filesz % (2 * word) != 0 || h->filesz > 65536 || h->vaddr % word != 0)
+		return 0;
+	if (!load || h->vaddr + h->filesz > load->vaddr + load->filesz || h->offset != load->offset + (h->vaddr - load->vaddr))
+		return 0;
+	for (number at = 0; at < h->filesz; at += 2 * word) {
+		static const uint32_t single[9] = { 7, 8, 9, 17, 18, 19, 35, 36, 37 };
+		number tag = get(v->bytes, h->offset + at, (int)word), value = get(v->bytes, h->offset + at + word, (int)word);
+		if (tag == 0)
+			return 1;
+		if (tag == 1 || tag == 22 || tag == 23 || (tag == 30 && (value & 4)))
+			return 0;
+		if (tag == 38 || tag == 0x6000000f || tag == 0x60000011 || tag == 0x6fffe000
+		    || (tag == 0x70000012 && v->machine == 183))
+			return 0;
+		for (int i = 0; i < 9; i++)
+			if (tag == single[i] && seen[i]++)
+				return 0;
+	}
+	return 0;
+}
+
 /* E3 to E6, E11, E12. */
 static int other_holds(const struct view *v, number i)
 {
@@ -161,7 +188,15 @@ static int other_holds(const struct view *v, number i)
 		return h->offset == v->phoff && h->filesz == table && load && h->vaddr + h->filesz <= load->vaddr + load->filesz
 		       && load->offset + (h->vaddr - load->vaddr) == h->offset;
 	case 7:
-		return h->filesz == 0 && h->memsz == 0;
+		load = load_of(v, h->vaddr, h->filesz);
+		if (h->filesz == 0 && h->memsz == 0)
+			return 1;
+		return (h->align & (h->align - 1)) == 0 && h->align <= 4096 && h->memsz <= 1 << 20 && h->filesz <= h->memsz
+		       && (h->filesz == 0
+		           || (load && h->vaddr + h->filesz <= load->vaddr + load->filesz
+		               && h->offset == load->offset + (h->vaddr - load->vaddr)));
+	case 2:
+		return dynamic_holds(v, h);
 	case ELF_GNU_STACK:
 		return (h->flags & 1) == 0;
 	case ELF_GNU_RELRO:
@@ -180,7 +215,7 @@ static int may_repeat(uint32_t type) { return type == 0 || type == 1 || type == 
 
 bool elf_rules_accept(const uint8_t *bytes, uint64_t size_bytes, const struct elf_policy *policy)
 {
-	struct view v = { .bytes = bytes, .size = size_bytes };
+	struct view v = { .bytes = bytes, .size = size_bytes, .machine = policy->machine };
 	if (!header_holds(&v, policy))
 		return false;
 	for (number i = 0; i < v.phnum; i++)

@@ -5,7 +5,7 @@
 #include "lib/elf/wire.h"
 
 #define ELF_SPEC_SEGMENTS_MAX (ELF_SEGMENTS_MAX + 4u) /* more than are taken */
-#define ELF_SPEC_POKES_MAX    16u
+#define ELF_SPEC_POKES_MAX    48u
 
 struct elf_spec {
 	uint8_t  class_bits;

@@ -160,8 +160,9 @@ static void test_policies(void **state)
 		assert_int_equal(policy.machine, machines[m]);
 		assert_int_equal(policy.class_bits, m == 0 ? 32 : 64);
 		assert_int_equal(policy.floor, 0x10000);
-		assert_false(policy.stack_header_required || policy.writable_and_executable_allowed
-		             || policy.position_independent_allowed || policy.tls_allowed);
+		assert_false(policy.stack_header_required || policy.writable_and_executable_allowed || policy.page_sharing_refused
+		             || policy.tls_refused);
+		assert_int_equal(policy.relocation, ELF_RELOCATE_LOADER);
 		assert_string_equal(elf_machine_name(machines[m]), names[m]);
 	}
 	elf_policy_strict(40, &policy);
@@ -183,13 +184,15 @@ static void test_permissions(void **state)
 	spec.header[ELF_E_TYPE] = ELF_TYPE_DYN;
 	uint8_t *bytes = elf_spec_build(&spec);
 	elf_policy_strict(ELF_MACHINE_X86_64, &policy);
+	policy.relocation = ELF_RELOCATE_REFUSED;
+	policy.tls_refused = true;
 	assert_int_equal(elf_read(bytes, spec.size_bytes, &elf, &where), STATUS_OK);
 	assert_int_equal(elf_check(&elf, &policy, &where), STATUS_ELF_POSITION_INDEPENDENT);
-	policy.position_independent_allowed = true;
+	policy.relocation = ELF_RELOCATE_PROGRAM;
 	assert_int_equal(elf_check(&elf, &policy, &where), STATUS_ELF_WRITABLE_AND_EXECUTABLE);
 	policy.writable_and_executable_allowed = true;
 	assert_int_equal(elf_check(&elf, &policy, &where), STATUS_ELF_TLS_UNSUPPORTED);
-	policy.tls_allowed = true;
+	policy.tls_refused = false;
 	assert_int_equal(elf_check(&elf, &policy, &where), STATUS_OK);
 	free(bytes);
 }

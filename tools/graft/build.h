@@ -2,6 +2,7 @@
 /* `graft build`, in steps: description -> programs -> a plan for every domain -> system table and blob -> image. Everything
  * lives in the arena; each step returns false after it has said why. */
 #pragma once
+#include "lib/load/load.h"
 #include "lib/plan/plan.h"
 #include "tools/graft/file.h"
 #include "tools/graft/sdf.h"
@@ -19,7 +20,8 @@ struct build_program {
 	const char *name;    /* in the boot archive */
 	const uint8_t *payload;
 	uint64_t payload_bytes;
-	struct elf elf;      /* of the payload, accepted */
+	uint32_t flags;      /* of its entry */
+	struct load load;    /* of the payload, accepted */
 };
 
 /* A symbol to be set in a domain's program. */
@@ -34,7 +36,7 @@ struct build_patch {
 
 struct build_domain {
 	const struct build_program *program; /* static domains */
-	const struct elf *elf;               /* what the domain starts with, or NULL */
+	const struct load *load;             /* what the domain starts with, or NULL */
 	const char *program_name;            /* by which it is known in its archive, or "" */
 	struct build_patch *patches;
 	uint32_t patch_count;
@@ -70,9 +72,10 @@ struct job {
 	struct build_blob blob;
 };
 
-/* Reads and checks what has been packed, under the strict policy of the machine. STATUS_ELF_MACHINE if it is for another. */
-enum status build_open_payload(const struct system_machine *machine, const uint8_t *payload, uint64_t payload_bytes, struct elf *elf,
-	struct where *where) MUST_USE;
+/* Reads and checks what has been packed, under the strict policy of the machine, at the default base. flags: of its entry.
+ * STATUS_ELF_MACHINE if it is for another. */
+enum status build_open_payload(const struct system_machine *machine, const uint8_t *payload, uint64_t payload_bytes, uint32_t flags,
+	struct load *load, struct where *where) MUST_USE;
 
 /* Reads and checks the monitor, and says which machine everything is for. */
 bool build_open_monitor(struct job *job);

@@ -147,7 +147,8 @@ static void add_controller(struct table *table, uint32_t index)
 		.domain = index, .archive = controller->archive, .pool_bytes = controller->pool_bytes,
 			.slots_bits = controller->slots_bits, .spawn_domains = controller->spawn_domains,
 			.budget_share = controller->budget_share, .duplicates = controller->duplicates,
-			.flags = controller->key_name ? SYSTEM_CONTROLLER_KEY : 0
+			.flags = controller->key_name ? SYSTEM_CONTROLLER_KEY : 0,
+			.seed = controller->seed
 	};
 	memcpy(record->key, controller->key, sizeof record->key);
 }
@@ -216,6 +217,7 @@ static void make_archive(struct table *table)
 	struct pack_program *programs = arena_take(job->sdf->arena, job->program_count * sizeof *programs);
 	for (uint32_t i = 0; i < job->program_count; i++)
 		programs[i] = (struct pack_program){
+			.flags = job->programs[i].flags,
 			.id = i + 1, .version = 1, .name = job->programs[i].name, .payload = job->programs[i].payload,
 			.payload_bytes = job->programs[i].payload_bytes
 		};

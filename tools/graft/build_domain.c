@@ -122,7 +122,7 @@ static bool plan_image(struct job *job, uint32_t index)
 	const struct sdf_domain *domain = &job->sdf->domains[index];
 	struct build_domain *made = &job->domains[index];
 	struct where where;
-	enum status status = plan_add_image(made->plan, made->elf, true, &where);
+	enum status status = plan_add_image(made->plan, &made->load->elf, true, &where);
 	if (status == STATUS_OK)
 		return true;
 	return REFUSE(domain->image_line, image_element(domain), "program '%s': %s (0x%llx)", made->program_name,
@@ -179,7 +179,7 @@ static bool plan_patch(struct job *job, uint32_t index, const struct build_patch
 	const char *name = made->program_name;
 	struct archive_symbol symbol;
 	struct where where;
-	enum status status = archive_symbol_find(made->elf, patch->symbol, &symbol);
+	enum status status = archive_symbol_find(&made->load->elf, patch->symbol, &symbol);
 	if (status != STATUS_OK && job->sdf->domains[index].managed)
 		return true; /* the controller passes over what a program has not */
 	if (status != STATUS_OK)
@@ -206,10 +206,10 @@ static bool archive_has_symbol(const struct system_machine *machine, const struc
 	for (uint32_t i = 0; i < archive.entry_count; i++) {
 		struct archive_entry entry;
 		struct archive_symbol symbol;
-		struct elf elf;
+		struct load load;
 		archive_entry_get(&archive, i, &entry);
-		if (build_open_payload(machine, region->prefill + entry.offset, entry.size_bytes, &elf, &where) == STATUS_OK &&
-			archive_symbol_find(&elf, name, &symbol) == STATUS_OK)
+		if (build_open_payload(machine, region->prefill + entry.offset, entry.size_bytes, entry.flags, &load, &where) == STATUS_OK &&
+			archive_symbol_find(&load.elf, name, &symbol) == STATUS_OK)
 			return true;
 	}
 	return false;
@@ -239,7 +239,7 @@ static bool plan_start_frame(struct job *job, uint32_t index)
 		.argc = made->argument_count, .strings = made->arguments, .strings_bytes = made->arguments_bytes
 	};
 	struct start_auxv auxv;
-	start_auxv_of(made->elf, &auxv);
+	start_auxv_of(&made->load->elf, &auxv);
 	uint32_t bytes;
 	enum status status = start_frame(&arguments, &auxv, made->plan->machine->word_bytes, made->plan->stack_top, frame,
 		sizeof frame, &bytes);
@@ -254,6 +254,16 @@ static bool plan_start_frame(struct job *job, uint32_t index)
 	return true;
 }
 
+static bool plan_startup(struct job *job, uint32_t index)
+{
+	const struct sdf_domain *domain = &job->sdf->domains[index];
+	struct build_domain *made = &job->domains[index];
+	struct where where;
+	enum status status = load_add_startup(made->load, made->plan, &where);
+	return status == STATUS_OK ||
+	       REFUSE(domain->image_line, image_element(domain), "program '%s': %s", made->program_name, status_text(status));
+}
+
 static bool plan_domain(struct job *job, uint32_t index)
 {
 	const struct sdf_domain *domain = &job->sdf->domains[index];
@@ -264,15 +274,17 @@ static bool plan_domain(struct job *job, uint32_t index)
 			domain->name, maps, BUILD_REGIONS_MAX);
 	made->plan = arena_take(job->sdf->arena, sizeof *made->plan);
 	plan_start(job->sdf->machine->plan, domain->stack_size / PAGE_BYTES, made->plan);
-	if ((made->elf && !plan_image(job, index)) || (domain->controller.line && !plan_controller(job, index)))
+	if ((made->load && !plan_image(job, index)) || (domain->controller.line && !plan_controller(job, index)))
 		return false;
 	for (uint32_t i = 0; i < domain->map_count; i++)
 		if (!plan_map(job, index, &domain->maps[i]))
 			return false;
-	for (uint32_t i = 0; made->elf && i < made->patch_count; i++)
+	for (uint32_t i = 0; made->load && i < made->patch_count; i++)
 		if (!plan_patch(job, index, &made->patches[i]))
 			return false;
-	return (!made->elf || plan_start_frame(job, index)) && build_fits_account(job, index);
+	if (made->load && (!plan_start_frame(job, index) || !plan_startup(job, index)))
+		return false;
+	return build_fits_account(job, index);
 }
 
 bool build_plan_domains(struct job *job)

@@ -145,6 +145,7 @@ bool build_open_monitor(struct job *job)
 	enum status status = elf_read(job->monitor_file.bytes, job->monitor_file.size_bytes, &job->monitor, &where);
 	if (status == STATUS_OK) {
 		elf_policy_strict(job->monitor.machine, &policy);
+		policy.relocation = ELF_RELOCATE_REFUSED; /* a kernel does not */
 		status = elf_check(&job->monitor, &policy, &where);
 	}
 	if (status != STATUS_OK) {

@@ -9,13 +9,12 @@
 #define NAME_STEM_MAX 52 /* leaves room for a number */
 #define REFUSE(line, element, ...) xml_refuse(job->sdf->path, line, element, __VA_ARGS__)
 
-enum status build_open_payload(const struct system_machine *machine, const uint8_t *payload, uint64_t payload_bytes, struct elf *elf,
-	struct where *where)
+enum status build_open_payload(const struct system_machine *machine, const uint8_t *payload, uint64_t payload_bytes, uint32_t flags,
+	struct load *load, struct where *where)
 {
 	struct elf_policy policy;
-	elf_policy_strict(machine->plan->elf_machine, &policy);
-	enum status status = elf_read(payload, payload_bytes, elf, where);
-	return status == STATUS_OK ? elf_check(elf, &policy, where) : status;
+	load_policy(machine->plan->elf_machine, flags, &policy);
+	return load_accept(payload, payload_bytes, &policy, LOAD_BASE_DEFAULT, load, where);
 }
 
 static bool is_same_file(const char *a, const char *b)
@@ -54,20 +53,22 @@ static const char *choose_name(const struct job *job, const char *name)
 static bool add_program(struct job *job, const struct sdf_domain *domain, const char *path)
 {
 	struct program program;
-	if (!program_read(path, NULL, false, &program))
+	if (!program_read(path, NULL, PROGRAM_DETECT, false, &program))
 		return REFUSE(domain->image_line, "program_image", "'%s' can't be loaded",
 			sdf_quote(job->sdf, domain->image_path));
 	struct build_program *made = &job->programs[job->program_count];
 	uint8_t *payload = arena_take(job->sdf->arena, program.payload_bytes);
 	memcpy(payload, program.payload, program.payload_bytes);
 	*made = (struct build_program){
-		.path = path, .name = choose_name(job, program.name), .payload = payload, .payload_bytes = program.payload_bytes
+		.path = path, .name = choose_name(job, program.name), .payload = payload, .payload_bytes = program.payload_bytes,
+		.flags = program.flags
 	};
 	uint16_t machine = program.machine;
 	program_free(&program);
 	struct where where;
-	enum status status = machine == job->sdf->machine->plan->elf_machine
-		? build_open_payload(job->sdf->machine, payload, made->payload_bytes, &made->elf, &where) : STATUS_ELF_MACHINE;
+	enum status status = STATUS_ELF_MACHINE;
+	if (machine == job->sdf->machine->plan->elf_machine)
+		status = build_open_payload(job->sdf->machine, payload, made->payload_bytes, made->flags, &made->load, &where);
 	if (status != STATUS_OK)
 		return REFUSE(domain->image_line, "program_image", "'%s' can't be loaded: %s",
 			sdf_quote(job->sdf, domain->image_path), status_text(status));
@@ -86,7 +87,7 @@ static bool load_static(struct job *job, uint32_t index)
 		return false;
 	const struct build_program *program = find_program(job, path);
 	job->domains[index].program = program;
-	job->domains[index].elf = &program->elf;
+	job->domains[index].load = &program->load;
 	job->domains[index].program_name = program->name;
 	return true;
 }
@@ -103,18 +104,18 @@ static bool load_managed(struct job *job, uint32_t index)
 	struct archive archive;
 	struct archive_entry entry;
 	struct where where;
-	struct elf *elf = arena_take(job->sdf->arena, sizeof *elf);
+	struct load *load = arena_take(job->sdf->arena, sizeof *load);
 	enum status status = archive_open(region->prefill, region->prefill_bytes, &archive, &where);
 	if (status == STATUS_OK)
 		status = archive_find_name(&archive, domain->program_name, &entry);
 	if (status == STATUS_OK)
 		status = archive_check_payload(&archive, &entry, &where);
 	if (status == STATUS_OK)
-		status = build_open_payload(job->sdf->machine, region->prefill + entry.offset, entry.size_bytes, elf, &where);
+		status = build_open_payload(job->sdf->machine, region->prefill + entry.offset, entry.size_bytes, entry.flags, load, &where);
 	if (status != STATUS_OK)
 		return REFUSE(domain->image_line, "graft_managed", "program '%s' of the archive '%s' can't be loaded: %s",
 			domain->program_name, region->name, status_text(status));
-	made->elf = elf;
+	made->load = load;
 	return true;
 }
 

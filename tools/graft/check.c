@@ -1,40 +1,59 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* graft check: would each file be accepted? A program is checked under the strict policy of its machine and, where there
- * is a plan for the machine, planned with the default stack; an archive also has every payload's digest and its signature
- * checked, if it has one; with --key it must have one, by that key. */
+/* graft check: would each file be accepted? A program is checked under the strict policy of its machine and planned with the
+ * default stack; an archive also has every payload's digest and its signature checked, if it has one; with --key it must have one,
+ * by that key. */
 #include "tools/graft/graft.h"
 #include "tools/graft/check.h"
 #include "tools/graft/key.h"
 #include "tools/graft/report.h"
+#include "tools/graft/startup.h"
 #include "lib/archive/archive.h"
+#include <stdlib.h>
 #include <string.h>
 
 #define STACK_PAGES_DEFAULT 2u /* Microkit's default: 8 KiB */
 
-const struct plan_machine *plan_machine_of(uint16_t machine)
+static struct plan scratch; /* too large for a stack, and there is one thread */
+
+/* The relocations again, in order, on a copy. */
+static enum status check_sorted(const struct load *load, struct where *where)
 {
-	return machine == ELF_MACHINE_X86_64 ? &plan_machine_x86_64 : machine == ELF_MACHINE_386 ? &plan_machine_i386 : NULL;
+	const struct elf_policy policy = { .relocation = ELF_RELOCATE_LOADER };
+	struct elf elf = load->elf;
+	struct reloc sorted;
+	enum status status = reloc_open(&elf, &sorted, where);
+	uint8_t *copy = malloc(elf.size_bytes);
+	if (status == STATUS_OK && copy) {
+		memcpy(copy, elf.bytes, elf.size_bytes);
+		reloc_sort(&sorted, copy);
+		elf.bytes = copy;
+		status = reloc_read(&elf, &policy, &sorted, where);
+	}
+	free(copy);
+	return status;
 }
 
-static enum status plan_program(const struct elf *elf, struct where *where)
-{
-	static struct plan plan; /* too large for a stack, and there is one thread */
-	const struct plan_machine *machine = plan_machine_of(elf->machine);
-	if (!machine)
-		return STATUS_OK;
-	plan_start(machine, STACK_PAGES_DEFAULT, &plan);
-	return plan_add_image(&plan, elf, false, where);
-}
-
-enum status check_program(const uint8_t *bytes, uint64_t size_bytes, struct elf *elf, struct where *where)
+enum status check_accept(const uint8_t *bytes, uint64_t size_bytes, uint32_t flags, struct load *load, struct where *where)
 {
 	struct elf_policy policy;
-	enum status status = elf_read(bytes, size_bytes, elf, where);
-	if (status == STATUS_OK) {
-		elf_policy_strict(elf->machine, &policy);
-		status = elf_check(elf, &policy, where);
-	}
-	return status == STATUS_OK ? plan_program(elf, where) : status;
+	enum status status = elf_read(bytes, size_bytes, &load->elf, where);
+	if (status != STATUS_OK)
+		return status;
+	load_policy(load->elf.machine, flags, &policy);
+	return load_accept(bytes, size_bytes, &policy, LOAD_BASE_DEFAULT, load, where);
+}
+
+enum status check_file(const uint8_t *bytes, uint64_t size_bytes, uint32_t flags, struct load *load, struct where *where)
+{
+	enum status status = check_accept(bytes, size_bytes, flags, load, where);
+	return status == STATUS_RELOC_UNSORTED ? check_sorted(load, where) : status;
+}
+
+enum status check_plan(const struct load *load, bool share, struct plan *plan, struct where *where)
+{
+	plan_start(plan_machine_of(load->elf.machine), STACK_PAGES_DEFAULT, plan);
+	enum status status = plan_add_image(plan, &load->elf, share, where);
+	return status == STATUS_OK ? load_add_startup(load, plan, where) : status;
 }
 
 bool is_archive(const struct file *file)
@@ -47,12 +66,14 @@ bool is_archive(const struct file *file)
 static bool check_entry(const char *path, const struct archive *archive, uint32_t index)
 {
 	struct archive_entry entry;
-	struct elf elf;
+	struct load load;
 	struct where where;
 	archive_entry_get(archive, index, &entry);
 	enum status status = archive_check_payload(archive, &entry, &where);
 	if (status == STATUS_OK) {
-		status = check_program(archive->bytes + entry.offset, entry.size_bytes, &elf, &where);
+		status = check_accept(archive->bytes + entry.offset, entry.size_bytes, entry.flags, &load, &where);
+		if (status == STATUS_OK)
+			status = check_plan(&load, true, &scratch, &where);
 		where.offset += entry.offset;
 	}
 	if (status != STATUS_OK)
@@ -79,13 +100,15 @@ static bool check_archive(const char *path, const struct file *file, const uint8
 
 static bool check_elf(const char *path, const struct file *file, uint16_t *machine)
 {
-	struct elf elf;
+	struct load load;
 	struct where where;
-	enum status status = check_program(file->bytes, file->size_bytes, &elf, &where);
+	enum status status = check_file(file->bytes, file->size_bytes, startup_flags(file->bytes, file->size_bytes), &load, &where);
+	if (status == STATUS_OK)
+		status = check_plan(&load, false, &scratch, &where);
 	if (status != STATUS_OK)
 		report_refusal(stdout, path, NULL, status, &where, "program header");
 	else
-		*machine = elf.machine;
+		*machine = load.elf.machine;
 	return status == STATUS_OK;
 }
 

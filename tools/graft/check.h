@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the commands that look at programs share. */
 #pragma once
-#include "lib/elf/elf.h"
-#include "lib/plan/plan.h"
+#include "lib/load/load.h"
 #include "tools/graft/file.h"
 
-/* Reads, checks under the strict policy of the file's machine and, if there is a plan for the machine, plans. */
-enum status check_program(const uint8_t *bytes, uint64_t size_bytes, struct elf *elf, struct where *where);
+/* Reads and checks under the strict policy of the file's machine, at the default base. flags: of its archive entry. */
+enum status check_accept(const uint8_t *bytes, uint64_t size_bytes, uint32_t flags, struct load *load, struct where *where) MUST_USE;
 
-/* The machine as plans know it, or NULL. */
-const struct plan_machine *plan_machine_of(uint16_t machine);
+/* The same for a file that is yet to be packed: relocations that are not sorted will be then. */
+enum status check_file(const uint8_t *bytes, uint64_t size_bytes, uint32_t flags, struct load *load, struct where *where) MUST_USE;
+
+/* Plans what one of these has accepted, with the default stack. share: as plan_add_image. */
+enum status check_plan(const struct load *load, bool share, struct plan *plan, struct where *where) MUST_USE;
 
 /* Does the file begin like an archive? */
 bool is_archive(const struct file *file);

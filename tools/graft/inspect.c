@@ -6,6 +6,7 @@
 #include "tools/graft/graft.h"
 #include "tools/graft/names.h"
 #include "tools/graft/report.h"
+#include "tools/graft/startup.h"
 #include "lib/archive/archive.h"
 #include <inttypes.h>
 
@@ -105,10 +106,20 @@ static const struct elf_wire *wire_of_file(const uint8_t *bytes, uint64_t size_b
 	return wire && size_bytes >= wire->header_bytes ? wire : NULL;
 }
 
-/* Shows a program, and then the verdict. Returns whether there was anything to show. */
-static bool inspect_elf(const char *path, const char *program, const uint8_t *bytes, uint64_t size_bytes)
+/* A file as it would be packed, a payload (entry is not NULL) as it would be loaded. */
+static enum status judge(const uint8_t *bytes, uint64_t size_bytes, const struct archive_entry *entry, struct where *where)
 {
-	struct elf elf;
+	static struct plan plan;
+	struct load load;
+	enum status status = entry ? check_accept(bytes, size_bytes, entry->flags, &load, where)
+	                           : check_file(bytes, size_bytes, startup_flags(bytes, size_bytes), &load, where);
+	return status == STATUS_OK ? check_plan(&load, entry != NULL, &plan, where) : status;
+}
+
+/* Shows a program, and then the verdict. Returns whether there was anything to show. */
+static bool inspect_elf(const char *path, const struct archive_entry *entry, const uint8_t *bytes, uint64_t size_bytes)
+{
+	const char *program = entry ? entry->name : NULL;
 	struct where where;
 	const struct elf_wire *wire = wire_of_file(bytes, size_bytes);
 	if (wire) {
@@ -117,7 +128,7 @@ static bool inspect_elf(const char *path, const char *program, const uint8_t *by
 		inspect_sections(bytes, size_bytes, wire);
 		putchar('\n');
 	}
-	enum status status = check_program(bytes, size_bytes, &elf, &where);
+	enum status status = judge(bytes, size_bytes, entry, &where);
 	if (status == STATUS_OK)
 		printf("%s: %s%saccepted\n", path, program ? program : "", program ? ": " : "");
 	else
@@ -144,7 +155,7 @@ static bool inspect_archive(const char *path, const struct file *file)
 		status = archive_check_payload(&archive, &entry, &where);
 		if (status != STATUS_OK)
 			report_refusal(stdout, path, entry.name, status, &where, "entry");
-		done = inspect_elf(path, entry.name, archive.bytes + entry.offset, entry.size_bytes) && done;
+		done = inspect_elf(path, &entry, archive.bytes + entry.offset, entry.size_bytes) && done;
 	}
 	return done;
 }

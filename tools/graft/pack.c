@@ -12,6 +12,7 @@ struct request {
 	const char *name; /* NULL: from the path */
 	uint32_t id;      /* 0: the next free one */
 	uint32_t version;
+	enum program_relocates relocates;
 };
 
 struct command_line {
@@ -35,11 +36,21 @@ static bool parse_number(const char *option, const char *text, uint32_t lowest, 
 
 static bool is_option(const char *option)
 {
-	static const char *const known[] = { "-o", "--id", "--version", "--name" };
+	static const char *const known[] = { "-o", "--id", "--version", "--name", "--relocate" };
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (strcmp(option, known[i]) == 0)
 			return true;
 	return false;
+}
+
+static bool parse_relocate(const char *value, enum program_relocates *relocates)
+{
+	if (strcmp(value, "loader") != 0 && strcmp(value, "program") != 0) {
+		complain("pack: --relocate %s: neither loader nor program", value);
+		return false;
+	}
+	*relocates = strcmp(value, "loader") == 0 ? PROGRAM_BY_LOADER : PROGRAM_BY_ITSELF;
+	return true;
 }
 
 static bool parse_option(const char *option, const char *value, struct command_line *line, struct request *next)
@@ -56,6 +67,8 @@ static bool parse_option(const char *option, const char *value, struct command_l
 		return parse_number(option, value, 1, &next->id);
 	if (strcmp(option, "--version") == 0)
 		return parse_number(option, value, 0, &next->version);
+	if (strcmp(option, "--relocate") == 0)
+		return parse_relocate(value, &next->relocates);
 	if (strcmp(option, "--name") == 0) {
 		next->name = value;
 		return true;
@@ -77,16 +90,19 @@ static bool parse(int argc, char **argv, struct command_line *line)
 		if (options && strcmp(argv[i], "--") == 0) {
 			options = false;
 		} else if (options && argv[i][0] == '-') {
-			if (!parse_option(argv[i], argv[i + 1], line, &next))
+			char *equals = argv[i][1] == '-' ? strchr(argv[i], '=') : NULL; /* --option=value or --option value */
+			if (equals)
+				*equals = 0;
+			if (!parse_option(argv[i], equals ? equals + 1 : argv[i + 1], line, &next))
 				return false;
-			i++;
+			i += equals ? 0 : 1;
 		} else {
 			next.path = argv[i];
 			line->requests[line->count++] = next;
 			next = (struct request) { 0 };
 		}
 	}
-	if (next.id != 0 || next.version != 0 || next.name)
+	if (next.id != 0 || next.version != 0 || next.name || next.relocates != PROGRAM_DETECT)
 		complain("pack: the last options apply to no program");
 	else if (!line->output)
 		complain("pack: no archive named: -o ARCHIVE");
@@ -105,7 +121,7 @@ static bool read_programs(const struct command_line *line, struct program *progr
 	bool done = true;
 	for (uint32_t i = 0; i < line->count; i++) {
 		const struct request *request = &line->requests[i];
-		if (!program_read(request->path, request->name, true, &programs[i]))
+		if (!program_read(request->path, request->name, request->relocates, true, &programs[i]))
 			done = false;
 		programs[i].id = request->id;
 		programs[i].version = request->version;

@@ -5,11 +5,10 @@
 #include "tools/graft/check.h"
 #include "tools/graft/program.h"
 #include "tools/graft/report.h"
+#include "tools/graft/startup.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define STACK_PAGES_DEFAULT 2u
 
 static const char *const source_names[] = {
 	[PLAN_ZERO] = "zero", [PLAN_BYTES] = "bytes", [PLAN_SHARED] = "shared", [PLAN_REGION] = "region",
@@ -115,21 +114,14 @@ static void print_json(const char *label, const struct plan *plan)
 }
 
 /* Plans a payload and prints the plan. */
-static bool plan_payload(const char *path, const char *label, const uint8_t *bytes, uint64_t size_bytes, bool json)
+static bool plan_payload(const char *path, const char *label, const uint8_t *bytes, uint64_t size_bytes, uint32_t flags, bool json)
 {
 	static struct plan plan;
-	struct elf elf;
+	struct load load;
 	struct where where;
-	enum status status = check_program(bytes, size_bytes, &elf, &where);
-	const struct plan_machine *machine = status == STATUS_OK ? plan_machine_of(elf.machine) : NULL;
-	if (status == STATUS_OK && !machine) {
-		where = (struct where) { 0, WHERE_NO_INDEX, elf.machine, 0 };
-		status = STATUS_PLAN_MACHINE;
-	}
-	if (status == STATUS_OK) {
-		plan_start(machine, STACK_PAGES_DEFAULT, &plan);
-		status = plan_add_image(&plan, &elf, true, &where);
-	}
+	enum status status = check_accept(bytes, size_bytes, flags, &load, &where);
+	if (status == STATUS_OK)
+		status = check_plan(&load, true, &plan, &where);
 	if (status != STATUS_OK) {
 		report_refusal(stderr, path, label == path ? NULL : label, status, &where, "program header");
 		return false;
@@ -142,16 +134,17 @@ static bool plan_payload(const char *path, const char *label, const uint8_t *byt
 /* A program file is packed first. */
 static bool plan_file(const char *path, const struct file *file, bool json)
 {
-	struct elf elf;
+	struct load load;
 	struct where where;
 	uint64_t payload_bytes = 0;
-	enum status status = check_program(file->bytes, file->size_bytes, &elf, &where);
+	uint32_t flags = startup_flags(file->bytes, file->size_bytes);
+	enum status status = check_file(file->bytes, file->size_bytes, flags, &load, &where);
 	if (status != STATUS_OK) {
 		report_refusal(stderr, path, NULL, status, &where, "program header");
 		return false;
 	}
-	uint8_t *payload = program_payload(path, &elf, &payload_bytes);
-	bool done = payload && plan_payload(path, path, payload, payload_bytes, json);
+	uint8_t *payload = program_payload(path, file->bytes, file->size_bytes, flags, &payload_bytes);
+	bool done = payload && plan_payload(path, path, payload, payload_bytes, flags, json);
 	if (done && json)
 		putchar('\n');
 	free(payload);
@@ -173,7 +166,7 @@ static bool plan_archive(const char *path, const struct file *file, bool json)
 		archive_entry_get(&archive, i, &entry);
 		if (json && i != 0)
 			fputs(",\n", stdout);
-		done = plan_payload(path, entry.name, archive.bytes + entry.offset, entry.size_bytes, json);
+		done = plan_payload(path, entry.name, archive.bytes + entry.offset, entry.size_bytes, entry.flags, json);
 	}
 	if (done && json)
 		puts("]");

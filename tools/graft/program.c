@@ -5,20 +5,10 @@
 #include "tools/graft/check.h"
 #include "tools/graft/graft.h"
 #include "tools/graft/report.h"
+#include "tools/graft/startup.h"
 #include "tools/graft/symbols.h"
 #include <stdlib.h>
 #include <string.h>
-
-/* Reads and checks under the strict policy of the file's machine. */
-static enum status read_and_check(const uint8_t *bytes, uint64_t size_bytes, struct elf *elf, struct where *where)
-{
-	struct elf_policy policy;
-	enum status status = elf_read(bytes, size_bytes, elf, where);
-	if (status != STATUS_OK)
-		return status;
-	elf_policy_strict(elf->machine, &policy);
-	return elf_check(elf, &policy, where);
-}
 
 /* The part of the path after the last '/', without ".elf"; *length without its end. */
 static const char *base_name(const char *path, size_t *length)
@@ -48,21 +38,36 @@ static bool set_name(const char *path, const char *name, struct program *program
 	return true;
 }
 
-uint8_t *program_payload(const char *path, const struct elf *elf, uint64_t *payload_bytes)
+/* A loader takes relocations in ascending order only. */
+static void sort_relocations(uint8_t *payload, uint64_t payload_bytes)
 {
+	struct elf elf;
+	struct reloc reloc;
+	struct where where;
+	if (elf_read(payload, payload_bytes, &elf, &where) == STATUS_OK && reloc_open(&elf, &reloc, &where) == STATUS_OK)
+		reloc_sort(&reloc, payload);
+}
+
+uint8_t *program_payload(const char *path, const uint8_t *bytes, uint64_t size_bytes, uint32_t flags, uint64_t *payload_bytes)
+{
+	struct elf elf;
 	struct pack_layout layout;
 	struct where where;
-	uint32_t count;
-	struct pack_symbol *symbols = symbols_collect(elf, &count);
+	uint32_t count = 0;
+	enum status status = elf_read(bytes, size_bytes, &elf, &where);
+	struct pack_symbol *symbols = status == STATUS_OK ? symbols_collect(&elf, &count) : NULL;
 	uint8_t *payload = NULL;
-	enum status status = pack_layout(elf, count, &layout, &where);
+	if (status == STATUS_OK)
+		status = pack_layout(&elf, count, &layout, &where);
 	if (status != STATUS_OK)
 		report_refusal(stderr, path, NULL, status, &where, "program header");
 	else if (!(payload = malloc((size_t)layout.size_bytes)))
 		complain("%s: no memory for the %llu bytes of its page images", path, (unsigned long long)layout.size_bytes);
 	if (payload) {
-		pack_payload(elf, &layout, symbols, payload);
+		pack_payload(&elf, &layout, symbols, payload);
 		*payload_bytes = layout.size_bytes;
+		if (!(flags & ARCHIVE_PROGRAM_RELOCATES))
+			sort_relocations(payload, layout.size_bytes);
 	}
 	free(symbols);
 	return payload;
@@ -71,19 +76,21 @@ uint8_t *program_payload(const char *path, const struct elf *elf, uint64_t *payl
 /* Everything after the file has been read. */
 static bool make_payload(const char *path, const struct file *file, bool planned, struct program *program)
 {
-	struct elf elf;
+	static struct plan plan;
+	struct load load;
 	struct where where;
-	enum status status = planned ? check_program(file->bytes, file->size_bytes, &elf, &where)
-	                             : read_and_check(file->bytes, file->size_bytes, &elf, &where);
+	enum status status = check_file(file->bytes, file->size_bytes, program->flags, &load, &where);
+	if (status == STATUS_OK && planned)
+		status = check_plan(&load, false, &plan, &where);
 	if (status != STATUS_OK) {
 		report_refusal(stderr, path, NULL, status, &where, "program header");
 		return false;
 	}
-	program->machine = elf.machine;
-	program->payload = program_payload(path, &elf, &program->payload_bytes);
+	program->machine = load.elf.machine;
+	program->payload = program_payload(path, file->bytes, file->size_bytes, program->flags, &program->payload_bytes);
 	if (!program->payload)
 		return false;
-	status = read_and_check(program->payload, program->payload_bytes, &elf, &where);
+	status = check_accept(program->payload, program->payload_bytes, program->flags, &load, &where);
 	if (status != STATUS_OK) {
 		complain("%s: packed into something that is refused; this is a mistake in graft", path);
 		report_refusal(stderr, path, NULL, status, &where, "program header");
@@ -93,12 +100,16 @@ static bool make_payload(const char *path, const struct file *file, bool planned
 	return true;
 }
 
-bool program_read(const char *path, const char *name, bool planned, struct program *program)
+bool program_read(const char *path, const char *name, enum program_relocates relocates, bool planned, struct program *program)
 {
 	struct file file;
 	*program = (struct program) { 0 };
 	if (!set_name(path, name, program) || !file_read_all(path, &file))
 		return false;
+	if (relocates == PROGRAM_DETECT)
+		program->flags = startup_flags(file.bytes, file.size_bytes);
+	else
+		program->flags = relocates == PROGRAM_BY_ITSELF ? ARCHIVE_PROGRAM_RELOCATES : 0;
 	bool done = make_payload(path, &file, planned, program);
 	file_free(&file);
 	return done;

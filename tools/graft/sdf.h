@@ -77,6 +77,7 @@ struct sdf_controller {
 	unsigned spawn_line;      /* of graft_spawn, or 0; it may stand there without a graft_controller until sdf_check */
 	uint32_t spawn_domains;
 	uint32_t budget_share;
+	uint64_t seed;
 	uint32_t duplicates;      /* of spawned domains */
 };
 

@@ -60,7 +60,7 @@ static bool read_program(const struct sdf *sdf, const struct sdf_program *wanted
 	const char *path = sdf_find_file(sdf, wanted->path);
 	if (!path)
 		return REFUSE(wanted->line, "graft_program", "there is no file '%s'", sdf_quote(sdf, wanted->path));
-	if (!program_read(path, wanted->name, false, program))
+	if (!program_read(path, wanted->name, PROGRAM_DETECT, false, program))
 		return REFUSE(wanted->line, "graft_program", "'%s' can't be packed", sdf_quote(sdf, wanted->path));
 	program->id = wanted->id;
 	program->version = wanted->version;

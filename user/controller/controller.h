@@ -21,8 +21,7 @@
 #include <graft.h>
 #include "lib/archive/archive.h"
 #include "lib/base/sha256.h"
-#include "lib/elf/elf.h"
-#include "lib/plan/plan.h"
+#include "lib/load/load.h"
 #include "lib/start/start.h"
 #include "user/controller/protocol.h"
 #include "user/controller/record.h"
@@ -199,9 +198,10 @@ void domain_is_doing(uint32_t domain, enum record_doing doing);
 
 #define JOBS_MAX 2u
 
-/* Two figures bound how long others wait: kernel calls of one step, and bytes digested in one step. */
+/* Three figures bound how long others wait: in one step so many kernel calls, bytes digested, or relocations checked. */
 #define JOB_STEP_CALLS 64u
 #define JOB_STEP_BYTES (PAGE_BYTES / 4u)
+#define JOB_STEP_RELOCATIONS 128u
 
 void jobs_reset(void);
 
@@ -280,8 +280,11 @@ seL4_CPtr reply_cptr(uint32_t i);
 struct program {
 	struct archive_entry entry;
 	const uint8_t *payload; /* mapped read-only, changeable by nobody */
-	struct elf elf;
+	uint64_t base;          /* where the image it is a duplicate of is; else LOAD_BASE_DEFAULT */
+	uint64_t start;         /* which start of which domain: what the grant's seed makes is different for each */
+	struct load load;       /* once program_check has finished */
 	struct sha256 hash;     /* of the bytes digested so far */
+	struct reloc_progress relocations; /* checked so far */
 };
 
 /* Asks the store, and checks whether what it says can be: bounds, flags. false: *answer is the refusal. */
@@ -293,8 +296,10 @@ void program_again(const struct record_program *from, struct program *program);
 /* Digests up to so many bytes more. *finished: all of them, and the digest is right. STATUS_ARCHIVE_PAYLOAD_DIGEST. */
 enum status program_digest(struct program *program, uint64_t bytes, bool *finished, struct where *where) MUST_USE;
 
-/* Every rule of lib/elf. */
+/* Every rule of lib/elf, for the program where it is to be; then program_check_relocations, so many entries more, until
+ * *finished. */
 enum status program_check(struct program *program, struct where *where) MUST_USE;
+enum status program_check_relocations(struct program *program, uint64_t entries, bool *finished, struct where *where) MUST_USE;
 
 /* Forgets which payloads were found right. */
 void programs_reset(void);

@@ -5,8 +5,9 @@
  * A job goes in steps (jobs_work), and the main loop serves messages between any two of them. So the domain may be stopped,
  * resumed or fault while its new image is being built; the hand-over takes it as it is then. Its caller waits in a reply
  * object of the controller's and is answered when the job ends. One step is at most JOB_STEP_CALLS kernel calls of the
- * build, or JOB_STEP_BYTES digested, or all the checks of one program (bounded by its headers), or the reservation (bounded by
- * the pool's splits), or the hand-over. */
+ * build, or JOB_STEP_BYTES digested, or all the checks of one program's headers and JOB_STEP_RELOCATIONS of its relocations; or the
+ * plan (bounded by the headers, and a pass over the relocations for each run of zero pages) and the reservation (bounded by the
+ * pool's splits); or the hand-over. */
 #include "user/controller/controller.h"
 
 enum job_phase { JOB_FREE, JOB_DIGEST, JOB_PLAN, JOB_BUILD, JOB_COMMIT };
@@ -14,6 +15,7 @@ enum job_phase { JOB_FREE, JOB_DIGEST, JOB_PLAN, JOB_BUILD, JOB_COMMIT };
 struct job {
 	uint8_t  phase;   /* enum job_phase */
 	bool     by_self; /* its caller is the domain's own program, and waits for the answer */
+	bool     checked; /* PLAN: the program's headers are */
 	uint32_t domain;
 	seL4_CPtr asker;  /* reply object in which its caller waits; 0: nobody does */
 	struct request request;
@@ -52,7 +54,7 @@ static enum status plan_symbol(struct job *job, const struct domain_symbol *patc
 {
 	struct archive_symbol symbol;
 	struct plan_patch bytes = { .size_bytes = patch->size_bytes, .bytes = patch->bytes };
-	enum status status = archive_symbol_find(&job->program.elf, patch->symbol, &symbol);
+	enum status status = archive_symbol_find(&job->program.load.elf, patch->symbol, &symbol);
 
 	if (status == STATUS_SYMBOL_UNKNOWN)
 		return STATUS_OK;
@@ -86,7 +88,8 @@ static enum status plan_start_frame(struct job *job, struct where *where)
 	uint32_t bytes = 0;
 	enum status status;
 
-	start_auxv_of(&job->program.elf, &auxv);
+	start_auxv_of(&job->program.load.elf, &auxv);
+	start_random(controller.grant->seed, job->program.start, job->request.arguments.random);
 	status = start_frame(&job->request.arguments, &auxv, sizeof(seL4_Word), job->plan.stack_top, job->frame, sizeof job->frame, &bytes);
 	if (status != STATUS_OK)
 		return status;
@@ -107,13 +110,15 @@ static enum status make_plan(struct job *job, struct where *where)
 	enum status status;
 
 	plan_start(&SPACE_MACHINE, domain->stack_pages, &job->plan);
-	status = plan_add_image(&job->plan, &job->program.elf, true, where);
+	status = plan_add_image(&job->plan, &job->program.load.elf, true, where);
 	if (status == STATUS_OK)
 		status = plan_maps(job, domain, where);
 	if (status == STATUS_OK)
 		status = plan_symbols(job, domain, where);
 	if (status == STATUS_OK && !is_duplicate(job))
 		status = plan_start_frame(job, where);
+	if (status == STATUS_OK)
+		status = load_add_startup(&job->program.load, &job->plan, where);
 	if (status == STATUS_OK)
 		plan_finish(&job->plan, is_duplicate(job) ? BUILD_DUPLICATE_SLOTS : BUILD_EXTRA_SLOTS, BUILD_EXTRA_BYTES);
 	return status;
@@ -158,6 +163,23 @@ static enum status reserve(struct job *job, struct where *where)
 
 	if (status == STATUS_OK)
 		domain_record(job->domain)->building = job->build.account;
+	return status;
+}
+
+/* *finished: the last of the relocations has been checked, and what follows is done too. */
+static enum status check_and_plan(struct job *job, bool *finished, struct where *where)
+{
+	enum status status = STATUS_OK;
+
+	if (!job->checked)
+		status = program_check(&job->program, where);
+	job->checked = true;
+	if (status == STATUS_OK)
+		status = program_check_relocations(&job->program, JOB_STEP_RELOCATIONS, finished, where);
+	if (status == STATUS_OK && *finished)
+		status = make_plan(job, where);
+	if (status == STATUS_OK && *finished)
+		status = reserve(job, where);
 	return status;
 }
 
@@ -218,8 +240,10 @@ static enum status commit(struct job *job, struct where *where)
 		return status;
 	}
 	record->progress = commit_progress_of(from);
-	record->next_program = (struct record_program){ .id = job->program.entry.id, .offset = job->program.entry.offset,
-	                                                .size_bytes = job->program.entry.size_bytes };
+	record->next_program = (struct record_program){ .id = job->program.entry.id, .flags = job->program.entry.flags,
+	                                                .offset = job->program.entry.offset,
+	                                                .size_bytes = job->program.entry.size_bytes,
+	                                                .base = job->program.load.elf.base };
 	memcpy(domain_record(job->domain)->next_program.name, job->program.entry.name, ARCHIVE_NAME_BYTES);
 	record->next_generation = record->generation + 1;
 	trust_about_to_run(job->domain, &job->program.entry);
@@ -250,11 +274,7 @@ static enum status step(struct job *job, bool *finished, struct where *where)
 		status = program_digest(&job->program, JOB_STEP_BYTES, &done, where);
 		break;
 	case JOB_PLAN:
-		status = program_check(&job->program, where);
-		if (status == STATUS_OK)
-			status = make_plan(job, where);
-		if (status == STATUS_OK)
-			status = reserve(job, where);
+		status = check_and_plan(job, &done, where);
 		break;
 	case JOB_BUILD:
 		status = build(job, &done, where);
@@ -374,6 +394,7 @@ void job_forget_caller(uint32_t domain)
 static void take_request(struct job *job, const struct request *request)
 {
 	job->request = *request;
+	job->checked = false;
 	if (request->arguments.strings == request->strings)
 		job->request.arguments.strings = job->request.strings;
 	job->domain = request->domain;
@@ -422,6 +443,8 @@ bool job_start(const struct request *request, seL4_CPtr asker, struct answer *an
 	take_request(job, request);
 	if (!program_find(job->request.name, &job->program, answer) || !is_new_enough(job, answer))
 		return false;
+	job->program.base = LOAD_BASE_DEFAULT;
+	job->program.start = (uint64_t)job->domain << 32 | (record->generation + 1);
 	job->asker = asker;
 	job->phase = JOB_DIGEST;
 	return true;

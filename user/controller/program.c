@@ -117,15 +117,36 @@ static enum status check_bounds(const struct archive_entry *entry, struct where 
 	return STATUS_OK;
 }
 
+static uint64_t base_of(const struct program *program, const struct elf_policy *policy)
+{
+	if (program->base != LOAD_BASE_DEFAULT)
+		return program->base;
+	if (controller.grant->seed == 0)
+		return elf_base_default(&program->load.elf);
+	return elf_base_random(&program->load.elf, policy, start_random_base(controller.grant->seed, program->start));
+}
+
+/* load_accept's steps, but for the relocations. */
 enum status program_check(struct program *program, struct where *where)
 {
+	struct load *load = &program->load;
 	struct elf_policy policy;
-	enum status status = elf_read(program->payload, program->entry.size_bytes, &program->elf, where);
+	enum status status = elf_read(program->payload, program->entry.size_bytes, &load->elf, where);
 
-	if (status != STATUS_OK)
-		return status;
-	elf_policy_strict(SPACE_MACHINE.elf_machine, &policy);
-	return elf_check(&program->elf, &policy, where);
+	load_policy(SPACE_MACHINE.elf_machine, program->entry.flags, &policy);
+	load->by_loader = policy.relocation == ELF_RELOCATE_LOADER;
+	memset(&program->relocations, 0, sizeof program->relocations);
+	memset(&load->reloc, 0, sizeof load->reloc);
+	if (status == STATUS_OK)
+		status = elf_place(&load->elf, base_of(program, &policy), where);
+	if (status == STATUS_OK)
+		status = elf_check(&load->elf, &policy, where);
+	return status == STATUS_OK && load->by_loader ? reloc_open(&load->elf, &load->reloc, where) : status;
+}
+
+enum status program_check_relocations(struct program *program, uint64_t entries, bool *finished, struct where *where)
+{
+	return reloc_check(&program->load.reloc, &program->load.elf, &program->relocations, entries, finished, where);
 }
 
 static void find_payload(struct program *program)
@@ -136,7 +157,9 @@ static void find_payload(struct program *program)
 
 void program_again(const struct record_program *from, struct program *program)
 {
-	program->entry = (struct archive_entry){ .id = from->id, .offset = from->offset, .size_bytes = from->size_bytes };
+	program->entry = (struct archive_entry){ .id = from->id, .flags = from->flags, .offset = from->offset,
+	                                         .size_bytes = from->size_bytes };
+	program->base = from->base;
 	memcpy(program->entry.name, from->name, ARCHIVE_NAME_BYTES);
 	find_payload(program);
 }

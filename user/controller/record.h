@@ -20,8 +20,9 @@ enum record_doing { RECORD_NOTHING, RECORD_STOP, RECORD_STOP_SELF, RECORD_FAULT,
 /* Which program an image is of, and where in the archive that lies. */
 struct record_program {
 	uint32_t id;
-	uint32_t reserved;
+	uint32_t flags;              /* of its entry */
 	uint64_t offset, size_bytes; /* of its payload */
+	uint64_t base;               /* of the image, as elf_place takes it */
 	char     name[ARCHIVE_NAME_BYTES];
 };
 

@@ -143,6 +143,7 @@ static void make_window(void)
 	filling.grant.window_vaddr = SYSTEM_WINDOW_VADDR;
 	filling.grant.window_pages = SYSTEM_WINDOW_PAGES;
 	filling.grant.text_vaddr = SYSTEM_TEXT_VADDR;
+	filling.grant.seed = description()->seed;
 }
 
 /* ---- regions ---- */

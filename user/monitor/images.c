@@ -3,7 +3,7 @@
  * boot untypeds as each image needs it and goes into the loader's pool; what an image leaves of it serves the next. */
 #include "user/monitor/images.h"
 #include "lib/archive/archive.h"
-#include "lib/elf/elf.h"
+#include "lib/load/load.h"
 #include "lib/plan/plan.h"
 #include "lib/start/start.h"
 #include "user/monitor/controllers.h"
@@ -22,7 +22,7 @@
 static struct {
 	uint32_t domain;
 	struct archive_entry entry;
-	struct elf elf;
+	struct load load;
 	struct plan plan;
 	struct build build;
 	struct space_caps region[BUILD_REGIONS_MAX]; /* by the plan's region numbers */
@@ -90,9 +90,9 @@ static void open_program(const struct monitor *monitor)
 	must(monitor, archive_open(bytes, header->boot_archive_bytes, &archive, &where), &where);
 	must(monitor, archive_find_name(&archive, monitor->system.domains[image.domain].program, &image.entry), &where);
 	must(monitor, archive_check_payload(&archive, &image.entry, &where), &where);
-	must(monitor, elf_read(archive.bytes + image.entry.offset, image.entry.size_bytes, &image.elf, &where), &where);
-	elf_policy_strict(SPACE_MACHINE.elf_machine, &policy);
-	must(monitor, elf_check(&image.elf, &policy, &where), &where);
+	load_policy(SPACE_MACHINE.elf_machine, image.entry.flags, &policy);
+	must(monitor, load_accept(archive.bytes + image.entry.offset, image.entry.size_bytes, &policy, LOAD_BASE_DEFAULT, &image.load,
+	                          &where), &where);
 }
 
 /* Frames in the root CNode at an address of the image; object for the list. */
@@ -160,7 +160,7 @@ static void plan_symbols(const struct monitor *monitor)
 		struct archive_symbol symbol;
 		if (patch->domain != image.domain)
 			continue;
-		must(monitor, archive_symbol_find(&image.elf, patch->symbol, &symbol), &where);
+		must(monitor, archive_symbol_find(&image.load.elf, patch->symbol, &symbol), &where);
 		struct plan_patch bytes = { .vaddr = symbol.vaddr, .size_bytes = patch->size_bytes,
 		                            .bytes = system->strings + patch->value };
 		if (bytes.size_bytes > symbol.size_bytes)
@@ -180,7 +180,7 @@ static void plan_start_frame(const struct monitor *monitor)
 	uint32_t frame_bytes = 0;
 	struct start_arguments arguments = { .argc = domain->argc, .strings_bytes = domain->arguments_bytes,
 	                                     .strings = (const char *)monitor->system.strings + domain->arguments };
-	start_auxv_of(&image.elf, &auxv);
+	start_auxv_of(&image.load.elf, &auxv);
 	must(monitor, start_frame(&arguments, &auxv, sizeof(seL4_Word), image.plan.stack_top, image.frame,
 	                          sizeof image.frame, &frame_bytes), &where);
 	image.stack_pointer = image.plan.stack_top - frame_bytes;
@@ -195,11 +195,12 @@ static void plan_domain(const struct monitor *monitor)
 	image.region_count = 0;
 	open_program(monitor);
 	plan_start(&SPACE_MACHINE, monitor->system.domains[image.domain].stack_pages, &image.plan);
-	must(monitor, plan_add_image(&image.plan, &image.elf, true, &where), &where);
+	must(monitor, plan_add_image(&image.plan, &image.load.elf, true, &where), &where);
 	plan_maps(monitor);
 	plan_controller(monitor);
 	plan_symbols(monitor);
 	plan_start_frame(monitor);
+	must(monitor, load_add_startup(&image.load, &image.plan, &where), &where);
 	plan_finish(&image.plan, BUILD_EXTRA_SLOTS, BUILD_EXTRA_BYTES);
 }
 
@@ -210,7 +211,7 @@ static struct build_input build_input_of(const struct monitor *monitor)
 	const struct system_domain *domain = &monitor->system.domains[image.domain];
 	uint64_t payload_offset = monitor->system.header->boot_archive_offset + image.entry.offset;
 	return (struct build_input){
-		.plan = &image.plan, .payload = image.elf.bytes,
+		.plan = &image.plan, .payload = image.load.elf.bytes,
 		.payload_pages = { .root = seL4_CapInitThreadCNode, .first = regions_blob_frames(monitor, payload_offset),
 		                   .depth_bits = seL4_WordBits, .page_bits = PAGE_BITS,
 		                   .count = image.entry.size_bytes / PAGE_BYTES },

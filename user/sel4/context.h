@@ -13,6 +13,7 @@
 #define SEL4_CONTEXT_BADGE  rdi
 #define SEL4_CONTEXT_INFO   rsi
 #define SEL4_CONTEXT_MR0    r10
+#define SEL4_CONTEXT_TLS    fs_base
 #else
 #define SEL4_CONTEXT_IP     eip
 #define SEL4_CONTEXT_SP     esp
@@ -20,4 +21,5 @@
 #define SEL4_CONTEXT_BADGE  ebx
 #define SEL4_CONTEXT_INFO   esi
 #define SEL4_CONTEXT_MR0    edi
+#define SEL4_CONTEXT_TLS    gs_base
 #endif

@@ -222,68 +222,18 @@ static const struct plan_run *current_run(const struct build *build)
 	return &build->input.plan->run[build->run];
 }
 
-static uint64_t run_bytes(const struct plan_run *run)
-{
-	return run->pages << run->page_bits;
-}
-
-static bool patch_touches(const struct plan_patch *patch, uint64_t vaddr, uint64_t bytes)
-{
-	return patch->vaddr < vaddr + bytes && patch->vaddr + patch->size_bytes > vaddr;
-}
-
-static bool run_is_patched(const struct plan *plan, const struct plan_run *run)
-{
-	for (uint32_t i = 0; i < plan->patch_count; i++) {
-		if (patch_touches(&plan->patch[i], run->vaddr, run_bytes(run)))
-			return true;
-	}
-	return false;
-}
-
-/* Lays the part of a patch that falls into the page at vaddr over it. */
-static void lay_patch(const struct plan_patch *patch, uint64_t vaddr, uint8_t *page)
-{
-	uint64_t from = patch->vaddr > vaddr ? patch->vaddr : vaddr;
-	uint64_t end = patch->vaddr + patch->size_bytes < vaddr + PAGE_BYTES ? patch->vaddr + patch->size_bytes : vaddr + PAGE_BYTES;
-
-	memcpy(page + (from - vaddr), (const uint8_t *)patch->bytes + (from - patch->vaddr), (size_t)(end - from));
-}
-
-/* The frame comes zeroed from the kernel. */
-static void copy_payload(const struct build *build, uint8_t *page)
-{
-	const struct plan_run *run = current_run(build);
-	uint64_t at = build->page * PAGE_BYTES, from = at > run->skip_bytes ? at : run->skip_bytes;
-	uint64_t end = run->file_bytes < at + PAGE_BYTES ? run->file_bytes : at + PAGE_BYTES;
-
-	if (from < end)
-		memcpy(page + (from - at), build->input.payload + run->offset + from, (size_t)(end - from));
-}
-
-/* Fills the frame in the window; the page to be duplicated is in the window's second page. */
-static void fill_page(const struct build *build)
+/* Fills the frame in the window, which comes zeroed from the kernel; the page to be duplicated is in the window's second page. */
+static void fill_page(struct build *build)
 {
 	const struct plan *plan = build->input.plan;
-	const struct plan_run *run = current_run(build);
 	uint8_t *page = (uint8_t *)(uintptr_t)build->space->use.window;
-	uint64_t at = build->page * PAGE_BYTES;
 
-	if (build->input.source)
+	if (build->input.source) {
 		memcpy(page, page + PAGE_BYTES, PAGE_BYTES);
-	else
-		copy_payload(build, page);
-	for (uint32_t i = 0; build->run_patched && i < plan->patch_count; i++) {
-		if (patch_touches(&plan->patch[i], run->vaddr + at, PAGE_BYTES))
-			lay_patch(&plan->patch[i], run->vaddr + at, page);
+		plan_lay_values(plan, &build->cursor, build->run, build->page, page);
+	} else {
+		plan_fill(plan, &build->cursor, build->run, build->page, build->input.payload, page);
 	}
-}
-
-static bool page_stays_zero(const struct build *build)
-{
-	const struct plan_run *run = current_run(build);
-
-	return run->source == PLAN_ZERO || (!build->run_patched && build->page * PAGE_BYTES >= run->file_bytes);
 }
 
 static seL4_CapRights_t rights_of(const struct plan_run *run)
@@ -321,7 +271,7 @@ static enum status own_page_step(struct build *build, bool *finished, struct whe
 	seL4_CPtr frame = slot_cptr(build, own_frame(build));
 	enum status status;
 
-	if (build->page_step == 0 && !page_stays_zero(build)) {
+	if (build->page_step == 0 && plan_is_filled(build->input.plan, &build->cursor, build->run, build->page)) {
 		status = map_in_window(build, frame, 0, seL4_ReadWrite, where);
 		if (status == STATUS_OK)
 			fill_page(build);
@@ -419,8 +369,6 @@ static enum status map_next_page(struct build *build, enum turn *turn, struct wh
 		next_phase(build);
 		return STATUS_OK;
 	}
-	if (build->page == 0 && build->page_step == 0)
-		build->run_patched = run_is_patched(plan, current_run(build));
 	copied = current_run(build)->source == PLAN_SHARED || current_run(build)->source == PLAN_REGION;
 	if (copied)
 		status = copied_page_step(build, &finished, where);
@@ -497,6 +445,7 @@ static enum status read_registers(struct build *build, enum turn *turn, struct w
 	context->SEL4_CONTEXT_IP = (seL4_Word)thread->entry;
 	context->SEL4_CONTEXT_SP = (seL4_Word)thread->stack_pointer;
 	context->SEL4_CONTEXT_FLAGS = SEL4_FLAGS_START;
+	context->SEL4_CONTEXT_TLS = (seL4_Word)build->input.plan->thread_pointer;
 	return STATUS_OK;
 }
 

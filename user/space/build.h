@@ -69,7 +69,6 @@ struct build {
 	uint8_t  phase;        /* enum build_phase */
 	uint8_t  page_step;    /* MAP_PAGES: which of the page's kernel calls is next */
 	uint8_t  level;        /* RETYPE_TABLES: level of the tables being retyped */
-	uint8_t  run_patched;  /* MAP_PAGES: some patch touches the current run */
 	uint32_t done;         /* objects retyped so far in this phase (RETYPE_TABLES: of this level) */
 	uint32_t run;          /* MAP_PAGES: number of the current run, and page in it */
 	uint64_t page;
@@ -79,6 +78,7 @@ struct build {
 	uint32_t copies_first;
 	seL4_UserContext context; /* that the thread is to start with */
 	struct plan_table_cursor table;
+	struct plan_cursor cursor; /* MAP_PAGES: of the pages that are filled */
 };
 
 enum build_progress { BUILD_MORE, BUILD_DONE, BUILD_FAILED };

@@ -81,6 +81,7 @@ struct grant {
 	uint32_t strings_bytes;
 	uint32_t reply_slot;       /* reply objects of the controller's own, consecutive */
 	uint32_t reply_count;
+	uint64_t seed;             /* of what its programs find as random: their bases, AT_RANDOM; 0: there is none */
 	struct grant_untyped untyped[GRANT_UNTYPEDS_MAX];
 	struct grant_domain  domain[GRANT_DOMAINS_MAX];
 	struct grant_region  region[GRANT_REGIONS_MAX];
