@@ -143,7 +143,7 @@ static void wait_for_all(void)
 	job_count = 0;
 }
 
-/* A test run: what never ends is given a second, then killed. */
+/* A test run: what never ends is given a second, then killed. So are the children that some tests leave to init. */
 static void wait_for_tests(void)
 {
 	while (job_count > 0) {
@@ -164,8 +164,11 @@ static void wait_for_tests(void)
 
 static void run_tests(const char *letters)
 {
+	int leaves_orphans;
+
 	if (strcmp(letters, "*") == 0)
 		letters = ALL;
+	leaves_orphans = strchr(letters, 'H') || strchr(letters, 'M') || strchr(letters, 'N');
 	for (; *letters && job_count < JOBS_MAX; letters++) {
 		char name[2] = { *letters, '\0' };
 		char *argv[] = { name, NULL };
@@ -173,6 +176,8 @@ static void run_tests(const char *letters)
 		start(name, argv, RETRIES);
 	}
 	wait_for_tests();
+	if (leaves_orphans)
+		sleep(GRACE_MS);
 }
 
 static void run(char *line)

@@ -117,7 +117,7 @@ static bool is_job(const struct process *process, const struct process *reader)
 	return process == reader && parent && parent->pid != PROCESS_INIT && parent->state == PROCESS_WAITING;
 }
 
-/* Ends the job, with all that came of it. false: there is none. */
+/* Ends the job, with all that came of it. false: there is none. What a job that reads had not read was for it alone. */
 static bool interrupt(void)
 {
 	const struct process *reader = process_find(last_reader);
@@ -134,6 +134,8 @@ static bool interrupt(void)
 				more = ends[i] = true;
 		}
 	}
+	if (reader && ends[reader - process_at(0)])
+		input.first = input.end;
 	for (uint32_t i = 0; i < process_slots(); i++) {
 		if (ends[i] && is_alive(process_at(i)))
 			life_end(process_at(i), PROCESS_KILLED);

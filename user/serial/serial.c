@@ -40,6 +40,8 @@ enum uart_register {
 /* A port that never empties is gone; its bytes are dropped rather than the system stopped. */
 #define EMPTY_POLLS_MAX    1000000u
 
+#define TEXT_BYTES_MAX (SERIAL_BYTES_MAX > CONSOLE_BYTES_MAX ? SERIAL_BYTES_MAX : CONSOLE_BYTES_MAX)
+
 /* Set by the description. */
 __attribute__((section(".data.patched"))) seL4_Word serial_irq = GRAFT_NO_CHANNEL;
 
@@ -162,7 +164,7 @@ static void drain(void)
 /* Takes text; whole: until all of it is taken. Returns how much was. Writing a port uses the message registers: first a copy. */
 static seL4_Word take(const uint8_t *bytes, seL4_Word count, bool whole)
 {
-	uint8_t text[CONSOLE_BYTES_MAX];
+	uint8_t text[TEXT_BYTES_MAX];
 	seL4_Word taken = 0;
 
 	memcpy(text, bytes, count);
@@ -184,7 +186,7 @@ static microkit_msginfo write(microkit_channel ch, seL4_Word words, bool whole)
 
 	if (count > carried)
 		count = carried;
-	if (count > CONSOLE_BYTES_MAX)
+	if (count > TEXT_BYTES_MAX)
 		count = 0;
 	taken = take((const uint8_t *)&seL4_GetIPCBuffer()->msg[1], count, whole);
 	if (taken < count)
