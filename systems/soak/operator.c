@@ -217,6 +217,7 @@ static void check_answer(struct seat *seat)
 	uint64_t flaw = microkit_mr_get(ANSWER_FLAW);
 
 	model.last_error = microkit_mr_get(ANSWER_ERROR);
+	model.last_domain = (unsigned int)seat->child;
 	demand(flaw == 0, "a guest found its memory changed", flaw);
 	demand(program == seat->program, "a guest is another program", program);
 	demand(token == seat->token, "a guest has another token", token);
@@ -395,6 +396,9 @@ static void step_verb(seL4_Word verb, struct seat *seat)
 	struct seat after = *seat;
 	seL4_Word expected;
 
+	/* Stopped where it waits for the next call: a duplicate of one that was stopped elsewhere has other floating-point registers. */
+	if (verb == CONTROLLER_STOP)
+		check_guest(seat);
 	make_plan_of(&plan, 1 + (unsigned int)below(PROGRAMS));
 	expected = model_expect(&model, verb, seat);
 	model_apply(verb, &after, &plan);
@@ -433,7 +437,7 @@ static void step_any_verb(void)
 
 	if (seat->is_there && seat->is_wild)
 		remove_wild(seat);
-	else
+	else if (seat->is_there || !model_has_wild(&model)) /* else somebody wild may have come of itself */
 		step_verb(verb, seat);
 }
 
@@ -768,7 +772,7 @@ static void step_others(struct seat *const swapping[], unsigned int count)
 		if (swapping[i] == seat)
 			return;
 	}
-	if (!seat->is_wild)
+	if (!seat->is_wild && seat->is_there)
 		step_verb(below(2) == 0 ? CONTROLLER_SWAP : CONTROLLER_STOP, seat);
 }
 
