@@ -328,7 +328,7 @@ static enum status check_cap(struct check *check, uint32_t index)
 
 static bool is_archive(const struct check *check, uint32_t region)
 {
-	return (check->table.regions[region].flags & SYSTEM_REGION_IN_PLACE) &&
+	return check->table.regions[region].page_bits == PAGE_BITS &&
 	       check->table.regions[region].size_bytes <= check->machine->addresses.text - check->machine->addresses.archive;
 }
 

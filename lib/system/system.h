@@ -228,7 +228,7 @@ enum system_controller_flag {
 
 struct system_controller {
 	uint32_t domain;
-	uint32_t archive;        /* region index of its archive (IN_PLACE), or SYSTEM_NONE */
+	uint32_t archive;        /* region index of its archive, or SYSTEM_NONE; if it is not IN_PLACE, programs are copied from it */
 	uint64_t pool_bytes;     /* untyped memory for images */
 	uint32_t slots_bits;     /* its grant CNode has 2^slots_bits slots: 10..16 (i386: 13) */
 	uint32_t spawn_domains;  /* domains that it may spawn, at a time: 0..SYSTEM_SPAWN_MAX */

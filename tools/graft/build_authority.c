@@ -274,8 +274,8 @@ static void add_controller(struct list *list, uint32_t index)
 	add_spawn(list, index);
 	add_grant(list, index, "reply", "----", 0, GRANT_REPLIES + sdf->domains[index].controller.spawn_domains, name, ".replies");
 	for (uint32_t r = 0; r < sdf->region_count; r++) {
-		bool writes = false;
-		if (uses_region(sdf, index, r, &writes) || r == sdf->domains[index].controller.archive)
+		bool writes = false, maps_programs = r == sdf->domains[index].controller.archive && build_is_in_place(&sdf->regions[r]);
+		if (uses_region(sdf, index, r, &writes) || maps_programs)
 			add_grant(list, index, "frame", writes ? "rw--" : "r---", 0, region_pages(&sdf->regions[r]), "region:",
 				sdf->regions[r].name);
 	}

@@ -215,14 +215,14 @@ static bool archive_has_symbol(const struct system_machine *machine, const struc
 	return false;
 }
 
-/* A setvar of a managed domain is for whichever programs have the variable; if none has, it is a mistake. */
+/* A setvar of a managed domain is for whichever programs have the variable; if none has and none can come, it is a mistake. */
 static bool check_managed_setvars(struct job *job, uint32_t index)
 {
 	const struct sdf_domain *domain = &job->sdf->domains[index];
 	uint32_t archive = job->sdf->domains[domain->parent].controller.archive;
 	for (uint32_t i = 0; archive != SYSTEM_NONE && i < domain->setvar_count; i++) {
 		const struct sdf_setvar *setvar = &domain->setvars[i];
-		if (!archive_has_symbol(job->sdf->machine, &job->sdf->regions[archive], setvar->symbol))
+		if (!job->sdf->regions[archive].written && !archive_has_symbol(job->sdf->machine, &job->sdf->regions[archive], setvar->symbol))
 			return REFUSE(setvar->line, setvar->element,
 				"no program of the archive '%s' has a variable '%s' in a writable segment",
 				job->sdf->regions[archive].name, setvar->symbol);

@@ -146,6 +146,21 @@ static void print_domain(const struct job *job, uint32_t index, FILE *to)
 		domain->managed ? " managed" : "", domain->controller.line ? " controller" : "", domain->passive ? " passive" : "");
 }
 
+/* So that nobody overlooks it: a map is writable unless it says otherwise. */
+static void print_archive(const struct job *job, uint32_t index, FILE *to)
+{
+	const struct sdf_domain *domain = &job->sdf->domains[index];
+	uint32_t archive = domain->controller.archive;
+	if (!domain->controller.line || archive == SYSTEM_NONE || build_is_in_place(&job->sdf->regions[archive]))
+		return;
+	fprintf(to, "  %s copies programs before it checks them: '%s' is written by", domain->name, job->sdf->regions[archive].name);
+	for (uint32_t d = 0; d < job->sdf->domain_count; d++)
+		for (uint32_t i = 0; i < job->sdf->domains[d].map_count; i++)
+			if (job->sdf->domains[d].maps[i].region == archive && (job->sdf->domains[d].maps[i].rights & ELF_W))
+				fprintf(to, " %s", job->sdf->domains[d].name);
+	fprintf(to, "\n");
+}
+
 void build_print_summary(const struct job *job, FILE *to)
 {
 	fprintf(to, "%s: ABI set %s, %llu bytes of system table, programs and prefills\n", job->sdf->path, job->abi_name,
@@ -157,4 +172,6 @@ void build_print_summary(const struct job *job, FILE *to)
 	fprintf(to, "  %-20s %4s  %-20s %6s %6s\n", "domain", "prio", "program", "pages", "shared");
 	for (uint32_t i = 0; i < job->sdf->domain_count; i++)
 		print_domain(job, i, to);
+	for (uint32_t i = 0; i < job->sdf->domain_count; i++)
+		print_archive(job, i, to);
 }

@@ -484,6 +484,7 @@ static bool check_caps(struct sdf *sdf)
 
 /* ---- controllers ---- */
 
+/* An archive that a domain can write may be filled later; the controller copies a program before it checks it. */
 static bool check_archive(struct sdf *sdf, struct sdf_controller *controller)
 {
 	if (!controller->archive_name)
@@ -493,16 +494,18 @@ static bool check_archive(struct sdf *sdf, struct sdf_controller *controller)
 		return REFUSE(controller->line, "graft_controller", "there is no <graft_archive> and no memory region '%s'",
 			controller->archive_name);
 	struct sdf_region *region = &sdf->regions[controller->archive];
-	const char *reason = !region->prefill ? "is not prefilled"
-		: region->written ? "is mapped writable by a domain; programs are mapped from it as they lie"
+	const char *reason = !region->prefill && !region->written ? "is not prefilled, and no domain can write it"
 		: region->has_physical ? "is at a physical address of its own"
 		: region->has_page_size && region->page_bytes != PAGE_BYTES ? "has large pages"
-		: region->size != round_up(region->prefill_bytes, PAGE_BYTES) ? "is larger than its prefill"
+		: !region->written && region->size != round_up(region->prefill_bytes, PAGE_BYTES) ? "is larger than its prefill"
 		: region->size > sdf->machine->addresses.text - sdf->machine->addresses.archive
 			? arena_print(sdf->arena, "is larger than 0x%llx bytes", ull(sdf->machine->addresses.text - sdf->machine->addresses.archive))
 			: NULL;
 	if (reason)
 		return REFUSE(controller->line, "graft_controller", "the archive '%s' %s", region->name, reason);
+	region->mapped = true;
+	if (!region->prefill)
+		return true;
 	struct archive archive;
 	struct where where;
 	enum status status = archive_open(region->prefill, region->prefill_bytes, &archive, &where);
@@ -514,7 +517,6 @@ static bool check_archive(struct sdf *sdf, struct sdf_controller *controller)
 	if (status != STATUS_OK)
 		return REFUSE(controller->line, "graft_controller", "the archive '%s' is not what public_key asks for: %s%s", region->name,
 			status_text(status), region->is_archive && !sdf->signer ? "; sign it with --sign" : "");
-	region->mapped = true;
 	return true;
 }
 
@@ -531,7 +533,7 @@ static bool check_first_program(const struct sdf *sdf, const struct sdf_domain *
 	struct archive archive;
 	struct archive_entry entry;
 	struct where where;
-	if (archive_open(region->prefill, region->prefill_bytes, &archive, &where) != STATUS_OK ||
+	if (!region->prefill || archive_open(region->prefill, region->prefill_bytes, &archive, &where) != STATUS_OK ||
 	    archive_find_name(&archive, domain->program_name, &entry) != STATUS_OK)
 		return REFUSE(domain->image_line, "graft_managed", "there is no program '%s' in the archive '%s'",
 			domain->program_name, region->name);
@@ -591,7 +593,7 @@ static bool check_grant(const struct sdf *sdf, uint32_t index)
 	for (uint32_t d = 0; d < sdf->domain_count; d++)
 		if (sdf->domains[d].managed && sdf->domains[d].parent == index)
 			add_to_grant(sdf, &sdf->domains[d], &use);
-	if (controller->controller.archive != SYSTEM_NONE)
+	if (controller->controller.archive != SYSTEM_NONE && !sdf->regions[controller->controller.archive].written)
 		add_region_to_grant(sdf, controller->controller.archive, &use);
 	const struct { const char *what; uint64_t have, most; } limits[] = {
 		{ "managed domains", use.domains, GRANT_DOMAINS_MAX },

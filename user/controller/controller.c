@@ -123,13 +123,18 @@ enum status controller_start(const struct grant *grant, struct record *record)
 	return status;
 }
 
+void controller_not_back(const struct where *where)
+{
+	graft_printf("%s: an image's memory is not back yet: the kernel refused with error %lu\n", microkit_name,
+	             (unsigned long)where->value);
+}
+
 void controller_close(uint32_t account)
 {
 	struct where where = { 0 };
 
 	if (account_close(&controller.space, account, &where) != STATUS_OK)
-		graft_printf("%s: an image's memory is not back yet: the kernel refused with error %lu\n", microkit_name,
-		             (unsigned long)where.value);
+		controller_not_back(&where);
 }
 
 static void load_first(uint32_t domain)

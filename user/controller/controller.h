@@ -45,6 +45,7 @@ enum status controller_start(const struct grant *grant, struct record *record) M
 
 /* Closes an account that no record names any more. If the kernel refuses, the next load tries again, and the console is told. */
 void controller_close(uint32_t account);
+void controller_not_back(const struct where *where);
 
 /* ---- requests and answers ---- */
 
@@ -279,7 +280,9 @@ seL4_CPtr reply_cptr(uint32_t i);
 
 struct program {
 	struct archive_entry entry;
-	const uint8_t *payload; /* mapped read-only, changeable by nobody */
+	const uint8_t *payload; /* mapped read-only, changeable by nobody: the archive's bytes, or those of the text */
+	uint32_t text;          /* that it holds; TEXT_NONE: it lies in an archive that nobody can write, or is not copied yet */
+	struct text_copy copy;
 	uint64_t base;          /* where the image it is a duplicate of is; else LOAD_BASE_DEFAULT */
 	uint64_t start;         /* which start of which domain: what the grant's seed makes is different for each */
 	struct load load;       /* once program_check has finished */
@@ -291,7 +294,17 @@ struct program {
 bool program_find(const char *name, struct program *program, struct answer *answer);
 
 /* The program of an image that is there: it was found right when it was loaded, and nobody can have changed it. */
-void program_again(const struct record_program *from, struct program *program);
+void program_again(uint32_t account, const struct record_program *from, struct program *program);
+
+/* If somebody can write the archive: at most so many kernel calls towards a copy, or nothing while another job copies the same, or
+ * a copy that is there is shared. *finished: payload is what the next checks are made on. Errors as text_open and text_copy_step. */
+enum status program_copy(struct program *program, uint32_t calls, bool *finished, struct where *where) MUST_USE;
+
+/* The frames of its payload, to be copied from. */
+struct space_caps program_pages(const struct program *program);
+
+/* It is not needed any more: a copy that no image uses goes. */
+void program_let_go(struct program *program);
 
 /* Digests up to so many bytes more. *finished: all of them, and the digest is right. STATUS_ARCHIVE_PAYLOAD_DIGEST. */
 enum status program_digest(struct program *program, uint64_t bytes, bool *finished, struct where *where) MUST_USE;

@@ -5,12 +5,12 @@
  * A job goes in steps (jobs_work), and the main loop serves messages between any two of them. So the domain may be stopped,
  * resumed or fault while its new image is being built; the hand-over takes it as it is then. Its caller waits in a reply
  * object of the controller's and is answered when the job ends. One step is at most JOB_STEP_CALLS kernel calls of the
- * build, or JOB_STEP_BYTES digested, or all the checks of one program's headers and JOB_STEP_RELOCATIONS of its relocations; or the
- * plan (bounded by the headers, and a pass over the relocations for each run of zero pages) and the reservation (bounded by the
- * pool's splits); or the hand-over. */
+ * build or of copying the program, or JOB_STEP_BYTES digested, or all the checks of one program's headers and JOB_STEP_RELOCATIONS of its
+ * relocations; or the plan (bounded by the headers, and a pass over the relocations for each run of zero pages) and the
+ * reservation (bounded by the pool's splits); or the hand-over. */
 #include "user/controller/controller.h"
 
-enum job_phase { JOB_FREE, JOB_DIGEST, JOB_PLAN, JOB_BUILD, JOB_COMMIT };
+enum job_phase { JOB_FREE, JOB_COPY, JOB_DIGEST, JOB_PLAN, JOB_BUILD, JOB_COMMIT };
 
 struct job {
 	uint8_t  phase;   /* enum job_phase */
@@ -126,22 +126,13 @@ static enum status make_plan(struct job *job, struct where *where)
 
 /* ---- the build ---- */
 
-static struct space_caps grant_caps(uint64_t slot, uint64_t count)
-{
-	const struct grant *grant = controller.grant;
-
-	return (struct space_caps){ .root = grant->cnode, .first = (seL4_Word)slot, .depth_bits = grant->cnode_bits, .page_bits = PAGE_BITS,
-	                            .count = count };
-}
-
 static struct build_input build_input_of(const struct job *job)
 {
 	const struct grant_domain *domain = domain_grant(job->domain);
 
 	return (struct build_input){
 		.plan = &job->plan, .source = is_duplicate(job) ? &job->source : NULL, .payload = job->program.payload,
-		.payload_pages = grant_caps(controller.grant->archive_slot + job->program.entry.offset / PAGE_BYTES,
-		                            job->program.entry.size_bytes / PAGE_BYTES),
+		.text = job->program.text, .payload_pages = program_pages(&job->program),
 		.region = controller.region, .region_count = controller.grant->region_count,
 		.thread = { .cspace = domain_caps(job->domain, domain->cspace), .fault_endpoint = domain_cptr(job->domain, domain->fault),
 		            .priority = (uint8_t)domain->priority, .fpu_off = (domain->flags & SYSTEM_FPU_OFF) != 0,
@@ -270,6 +261,9 @@ static enum status step(struct job *job, bool *finished, struct where *where)
 
 	*finished = false;
 	switch ((enum job_phase)job->phase) {
+	case JOB_COPY:
+		status = program_copy(&job->program, JOB_STEP_CALLS, &done, where);
+		break;
 	case JOB_DIGEST:
 		status = program_digest(&job->program, JOB_STEP_BYTES, &done, where);
 		break;
@@ -293,6 +287,7 @@ static void finish(struct job *job, struct answer *answer)
 {
 	seL4_CPtr asker = job->asker;
 
+	program_let_go(&job->program);
 	job->phase = JOB_FREE;
 	job->asker = 0;
 	if (job->request.ended)
@@ -446,7 +441,7 @@ bool job_start(const struct request *request, seL4_CPtr asker, struct answer *an
 	job->program.base = LOAD_BASE_DEFAULT;
 	job->program.start = (uint64_t)job->domain << 32 | (record->generation + 1);
 	job->asker = asker;
-	job->phase = JOB_DIGEST;
+	job->phase = JOB_COPY;
 	return true;
 }
 
@@ -457,7 +452,7 @@ void job_start_duplicate(const struct request *request, seL4_CPtr asker)
 	take_request(job, request);
 	job->source = (struct build_source){ .account = domain_record(request->source)->account, .is_answered = request->by_self,
 	                                     .label = request->duplicate_label, .word = request->duplicate_word };
-	program_again(&domain_record(request->source)->program, &job->program);
+	program_again(job->source.account, &domain_record(request->source)->program, &job->program);
 	job->asker = asker;
 	job->phase = JOB_PLAN;
 }

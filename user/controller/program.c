@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Programs: what the store says is where to look, not what to believe. Bounds, digest and every rule of lib/elf are checked
- * here, on bytes that nobody can change: the archive's frames are mapped writable nowhere.
+ * here, on bytes that nobody can change: those of an archive that is mapped writable nowhere, or else a copy of them (text.h).
  *
  * A payload whose digest was once found right stays right, so it is not computed again: the last DIGESTS_KEPT are
- * remembered. Deliberately absent: programs from sources that can change; they would have to be copied first. */
+ * remembered, and so is every text. Of an archive that somebody can write, nothing but copies is used: of the payload, and of the
+ * table if a key says whose it must be (trust.c); what the store says is in its message. */
 #include "user/controller/controller.h"
 #include "user/store/protocol.h"
 
@@ -50,7 +51,7 @@ enum status program_digest(struct program *program, uint64_t bytes, bool *finish
 	uint64_t done = program->hash.length_bytes, left = entry->size_bytes - done;
 	uint8_t digest[SHA256_DIGEST_BYTES];
 
-	*finished = is_verified(entry);
+	*finished = program->text == TEXT_NONE ? is_verified(entry) : text_is_whole(&controller.space, program->text);
 	if (*finished)
 		return STATUS_OK;
 	sha256_add(&program->hash, program->payload + done, left < bytes ? left : bytes);
@@ -62,7 +63,10 @@ enum status program_digest(struct program *program, uint64_t bytes, bool *finish
 		*where = (struct where){ .offset = entry->offset, .index = WHERE_NO_INDEX };
 		return STATUS_ARCHIVE_PAYLOAD_DIGEST;
 	}
-	note_verified(entry);
+	if (program->text == TEXT_NONE)
+		note_verified(entry);
+	else
+		text_accept(&controller.space, program->text);
 	return STATUS_OK;
 }
 
@@ -149,19 +153,106 @@ enum status program_check_relocations(struct program *program, uint64_t entries,
 	return reloc_check(&program->load.reloc, &program->load.elf, &program->relocations, entries, finished, where);
 }
 
-static void find_payload(struct program *program)
+/* ---- where the payload is ---- */
+
+static bool can_change(void)
 {
-	program->payload = (const uint8_t *)(uintptr_t)controller.grant->archive_vaddr + program->entry.offset;
+	return (controller.grant->archive_flags & GRANT_ARCHIVE_CHANGEABLE) != 0;
+}
+
+static const uint8_t *in_archive(const struct program *program)
+{
+	return (const uint8_t *)(uintptr_t)controller.grant->archive_vaddr + program->entry.offset;
+}
+
+static void start_payload(struct program *program)
+{
+	program->text = TEXT_NONE;
+	program->payload = can_change() ? NULL : in_archive(program);
 	sha256_start(&program->hash);
 }
 
-void program_again(const struct record_program *from, struct program *program)
+static void take_text(struct program *program, uint32_t text)
 {
+	program->text = text;
+	program->payload = text_bytes(&controller.space, text);
+}
+
+/* Shares the text that there is, or begins one. *found: there is nothing to do but wait for another job's copy, or for nothing. */
+static enum status find_text(struct program *program, bool *found, struct where *where)
+{
+	const struct archive_entry *entry = &program->entry;
+	uint32_t text = text_find(&controller.space, entry->digest, entry->size_bytes);
+	enum status status;
+
+	*found = text != TEXT_NONE;
+	if (*found) {
+		if (text_is_whole(&controller.space, text)) {
+			text_hold(&controller.space, text);
+			take_text(program, text);
+		}
+		return STATUS_OK;
+	}
+	status = text_open(&controller.space, entry->digest, entry->size_bytes, &text, where);
+	if (status != STATUS_OK)
+		return status;
+	take_text(program, text);
+	text_copy_start(&program->copy, &controller.space, text);
+	return STATUS_OK;
+}
+
+enum status program_copy(struct program *program, uint32_t calls, bool *finished, struct where *where)
+{
+	enum status status = STATUS_OK;
+	bool found = false;
+
+	*finished = !can_change();
+	if (*finished)
+		return STATUS_OK;
+	if (program->text == TEXT_NONE)
+		status = find_text(program, &found, where);
+	if (found)
+		*finished = program->text != TEXT_NONE;
+	else if (status == STATUS_OK)
+		*finished = text_copy_step(&program->copy, in_archive(program), calls, &status, where) == BUILD_DONE;
+	return status;
+}
+
+struct space_caps program_pages(const struct program *program)
+{
+	const struct grant *grant = controller.grant;
+
+	if (program->text != TEXT_NONE)
+		return text_pages(&controller.space, program->text);
+	return (struct space_caps){ .root = grant->cnode, .first = grant->archive_slot + program->entry.offset / PAGE_BYTES,
+	                            .depth_bits = grant->cnode_bits, .page_bits = PAGE_BITS,
+	                            .count = program->entry.size_bytes / PAGE_BYTES };
+}
+
+void program_let_go(struct program *program)
+{
+	struct where where = { 0 };
+
+	if (text_release(&controller.space, program->text, &where) != STATUS_OK)
+		controller_not_back(&where);
+	program->text = TEXT_NONE;
+}
+
+/* ---- finding one ---- */
+
+void program_again(uint32_t account, const struct record_program *from, struct program *program)
+{
+	uint32_t text = text_of_account(&controller.space, account);
+
 	program->entry = (struct archive_entry){ .id = from->id, .flags = from->flags, .offset = from->offset,
 	                                         .size_bytes = from->size_bytes };
 	program->base = from->base;
 	memcpy(program->entry.name, from->name, ARCHIVE_NAME_BYTES);
-	find_payload(program);
+	start_payload(program);
+	if (text == TEXT_NONE)
+		return;
+	text_hold(&controller.space, text);
+	take_text(program, text);
 }
 
 bool program_find(const char *name, struct program *program, struct answer *answer)
@@ -178,6 +269,6 @@ bool program_find(const char *name, struct program *program, struct answer *answ
 		*answer = answer_status(status, &where);
 		return false;
 	}
-	find_payload(program);
+	start_payload(program);
 	return true;
 }

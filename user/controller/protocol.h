@@ -50,7 +50,7 @@ enum controller_error {
 	CONTROLLER_NO_PROGRAM,     /* the store knows no such program */
 	CONTROLLER_BAD_PROGRAM,    /* refused by archive, ELF, plan or start checks: MR0 the status, MR1 the offset */
 	CONTROLLER_NO_MEMORY,      /* MR1 needed, MR2 available bytes */
-	CONTROLLER_NO_SLOTS,       /* MR1 needed, MR2 available slots */
+	CONTROLLER_NO_SLOTS,       /* MR1 needed, MR2 available: slots, images, copies of programs, or bytes of addresses for one */
 	CONTROLLER_KERNEL_REFUSED, /* MR0 the seL4 error */
 	CONTROLLER_NO_SEATS,       /* as many domains are spawned as may be; MR1 needed, MR2 available */
 	CONTROLLER_NO_BUDGET,      /* MR1 the share asked for, MR2 what is left of the description's, in parts per million */
@@ -78,5 +78,7 @@ enum controller_state { CONTROLLER_EMPTY, CONTROLLER_RUNNING, CONTROLLER_STOPPED
 /* LEDGER words, after MR0 = count. */
 enum controller_ledger_word {
 	LEDGER_UNTYPED_BYTES_TOTAL, LEDGER_UNTYPED_BYTES_FREE, LEDGER_SLOTS_TOTAL, LEDGER_SLOTS_FREE,
-	LEDGER_FRAMES, LEDGER_TABLES, LEDGER_THREADS, LEDGER_ACCOUNTS, LEDGER_WORDS
+	LEDGER_FRAMES, LEDGER_TABLES, LEDGER_THREADS, LEDGER_ACCOUNTS,
+	LEDGER_TEXTS, /* copies of programs, each of which is an account too */
+	LEDGER_WORDS
 };

@@ -180,5 +180,6 @@ struct answer verbs_ledger(void)
 	message[1 + LEDGER_TABLES] = word_of(ledger.tables);
 	message[1 + LEDGER_THREADS] = word_of(ledger.threads);
 	message[1 + LEDGER_ACCOUNTS] = word_of(ledger.accounts);
+	message[1 + LEDGER_TEXTS] = word_of(ledger.texts);
 	return (struct answer){ .label = CONTROLLER_OK, .words = 1 + LEDGER_WORDS, .in_buffer = true };
 }

@@ -178,14 +178,19 @@ static uint32_t grant_region_of(uint32_t region)
 	return number;
 }
 
+/* The controller has it mapped; it needs its frames only if it may map programs as they lie: if nobody can write them, which
+ * system_open has seen to for a region that is in place. */
 static void give_archive(void)
 {
-	if (description()->archive == SYSTEM_NONE)
+	uint32_t region = description()->archive;
+	if (region == SYSTEM_NONE)
 		return;
-	uint32_t number = grant_region_of(description()->archive);
 	filling.grant.archive_vaddr = SYSTEM_ARCHIVE_VADDR;
-	filling.grant.archive_pages = filling.grant.region[number].pages;
-	filling.grant.archive_slot = filling.grant.region[number].first_slot;
+	filling.grant.archive_pages = filling.monitor->region[region].pages;
+	if ((filling.monitor->system.regions[region].flags & SYSTEM_REGION_IN_PLACE) == 0)
+		filling.grant.archive_flags = GRANT_ARCHIVE_CHANGEABLE;
+	else
+		filling.grant.archive_slot = filling.grant.region[grant_region_of(region)].first_slot;
 	filling.grant.controller_flags = description()->flags;
 	memcpy(filling.grant.key, description()->key, sizeof filling.grant.key);
 }

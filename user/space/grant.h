@@ -20,6 +20,10 @@
 #define GRANT_REPLIES      4u /* reply objects beyond the one in slot 4: callers that are answered later wait in them; one more for each
                                * domain that may be spawned, which may all wait at once */
 
+enum grant_archive_flag {
+	GRANT_ARCHIVE_CHANGEABLE = 1u << 0, /* somebody can write it: nothing of it is used but a copy */
+};
+
 struct grant_untyped { uint32_t slot; uint32_t size_bits; };
 struct grant_region { uint32_t first_slot; uint32_t page_bits; uint64_t pages; }; /* frame capabilities in consecutive slots */
 struct grant_map { uint64_t vaddr; uint32_t region; uint32_t rights; uint32_t uncached; uint32_t reserved; };
@@ -75,7 +79,8 @@ struct grant {
 	uint64_t text_vaddr;       /* where copies of programs are mapped, see struct space_use; 0: nowhere */
 	uint64_t archive_vaddr;    /* 0: no archive */
 	uint64_t archive_pages;
-	uint32_t archive_slot;     /* frames of the archive, read-only, consecutive, in order */
+	uint32_t archive_slot;     /* frames of the archive, read-only, consecutive, in order; 0 if it can change */
+	uint32_t archive_flags;    /* enum grant_archive_flag */
 	uint32_t untyped_count;
 	uint32_t region_count;
 	uint32_t strings_bytes;

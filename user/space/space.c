@@ -100,6 +100,8 @@ void space_ledger_get(const struct space *space, struct space_ledger *ledger)
 		ledger->tables += account->tables;
 		ledger->threads += account->threads;
 	}
+	for (uint32_t i = 0; i < TEXTS_MAX; i++)
+		ledger->texts += state->text[i].state == TEXT_COPYING || state->text[i].state == TEXT_WHOLE ? 1 : 0;
 	ledger->slots_free = ledger->slots_total - ledger->accounts;
 }
 

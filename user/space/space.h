@@ -79,6 +79,7 @@ struct space_ledger {
 	uint64_t untyped_bytes_total, untyped_bytes_free;
 	uint64_t slots_total, slots_free;
 	uint64_t frames, tables, threads, accounts;
+	uint64_t texts; /* each has an account */
 };
 
 /* Starts an empty space: clears *state. STATUS_SPACE_BAD_USE if the numbers in *use can't be right. No kernel call. */
