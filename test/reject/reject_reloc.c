@@ -191,7 +191,29 @@ static void run(const void *data)
 	}
 }
 
-static struct reject_case cases[ROW_COUNT + 3];
+/* The segment ends in the middle of a word: its start is inside, the rest is not. From the table, as an address, as a bit. */
+static void run_straddles(const void *data)
+{
+	(void)data;
+	for (size_t m = 0; m < 4; m++)
+		for (enum at at = FIELD_PLACE; at <= PACKED; at = at == FIELD_PLACE ? PACKED : PACKED + 1)
+			for (uint32_t bit = 0; bit < (at == PACKED ? 2 : 1); bit++) {
+				struct reloc_spec spec;
+				struct where where;
+				reloc_spec_default(&spec, machines[m]);
+				uint64_t place = RELOC_DATA + RELOC_DATA_MEMORY - (1u + bit) * spec.word_bytes;
+				elf_spec_poke(&spec.elf, offset_of(&spec, at, at == PACKED ? 0 : 3), spec.word_bytes, place);
+				elf_spec_poke(&spec.elf, reloc_spec_dynamic(&spec, RELOC_SPEC_PACKED_SIZE, true), spec.word_bytes,
+				              at == PACKED ? (1 + bit) * spec.word_bytes : 0);
+				elf_spec_poke(&spec.elf, reloc_spec_packed(&spec, 1), spec.word_bytes, 3);
+				assert_status(judge(&spec, BASE, &where), STATUS_OK);
+				spec.elf.segment[SPEC_NOTE].memory_bytes -= spec.word_bytes / 2;
+				assert_status(judge(&spec, BASE, &where), STATUS_RELOC_OUTSIDE);
+				assert_int_equal(where.offset, offset_of(&spec, at, at == PACKED ? bit : 3));
+			}
+}
+
+static struct reject_case cases[ROW_COUNT + 4];
 static char names[ROW_COUNT][64];
 const struct reject_case *const reject_reloc_cases = cases;
 const size_t reject_reloc_count = sizeof cases / sizeof cases[0];
@@ -204,5 +226,6 @@ __attribute__((constructor)) static void fill_cases(void)
 	}
 	cases[ROW_COUNT] = (struct reject_case) { STATUS_ELF_BASE_FIXED, "ELF_BASE_FIXED", run_base_fixed, NULL };
 	cases[ROW_COUNT + 1] = (struct reject_case) { STATUS_ELF_BASE_UNALIGNED, "ELF_BASE_UNALIGNED", run_base_unaligned, NULL };
+	cases[ROW_COUNT + 3] = (struct reject_case) { STATUS_RELOC_OUTSIDE, "RELOC_OUTSIDE straddles", run_straddles, NULL };
 	cases[ROW_COUNT + 2] = (struct reject_case) { STATUS_ELF_BASE_WRAPS, "ELF_BASE_WRAPS", run_base_wraps, NULL };
 }
