@@ -77,6 +77,18 @@ static void try_rights(void)
 	step(seL4_X86_IOPort_In8(BASE_IOPORT_CAP + PORT_ID, 0x3f8).error != seL4_NoError, "nor can the console's");
 }
 
+/* What a program has prepared of a message stays when it signals somebody before it sends it. */
+static void try_signal(void)
+{
+	bool stays = true;
+	for (seL4_Word i = 0; i < 4; i++)
+		seL4_SetMR(i, 0x1234 + i);
+	microkit_notify(PROBE_WARD);
+	for (seL4_Word i = 0; i < 4; i++)
+		stays = stays && seL4_GetMR(i) == 0x1234 + i;
+	step(stays, "a signal leaves a prepared message as it is");
+}
+
 static void try_memory(void)
 {
 	seL4_Word stack_top = seL4_UserTop - 2 * PAGE_BYTES; /* IPC buffer, guard, then the stack of two pages */
@@ -95,6 +107,7 @@ void init(void)
 {
 	try_cspace();
 	try_rights();
+	try_signal();
 	try_memory();
 	slate->resume = 0;
 	slate->done = 1;

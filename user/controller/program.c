@@ -224,7 +224,7 @@ struct space_caps program_pages(const struct program *program)
 
 	if (program->text != TEXT_NONE)
 		return text_pages(&controller.space, program->text);
-	return (struct space_caps){ .root = grant->cnode, .first = grant->archive_slot + program->entry.offset / PAGE_BYTES,
+	return (struct space_caps){ .root = grant->cnode, .first = grant->archive_slot + (seL4_Word)(program->entry.offset / PAGE_BYTES),
 	                            .depth_bits = grant->cnode_bits, .page_bits = PAGE_BITS,
 	                            .count = program->entry.size_bytes / PAGE_BYTES };
 }
