@@ -12,7 +12,7 @@
 #define ALL        "ABCDEFGHIJKLMNPQRSTUV"
 #define SLEEPER    'S'  /* never ends by itself */
 #define GRACE_MS   1000
-#define RETRIES    100  /* of a test, while another one has all slots */
+#define RETRIES    1000 /* of a test, while another one has all slots */
 #define RETRY_MS   100
 
 #define BACKSPACE 0x08
