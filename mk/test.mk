@@ -3,7 +3,7 @@
 # COVERAGE=1 (make coverage): counters in the place of sanitizers, whose own branches would be counted too.
 COVERAGE ?= 0
 CHECK_INSTRUMENTS := $(if $(filter 1,$(COVERAGE)),-O0 --coverage,-O1 -fsanitize=address,undefined -fno-sanitize-recover=all)
-CHECK_CFLAGS := $(BASE_CFLAGS) -Itest/support/sel4_host -Iuser/microkit/include -D_POSIX_C_SOURCE=200809L $(CHECK_INSTRUMENTS) -fno-omit-frame-pointer
+CHECK_CFLAGS := $(BASE_CFLAGS) -Itest/support/sel4_host -Iuser/microkit/include -idirafter user/crt/include -D_POSIX_C_SOURCE=200809L $(CHECK_INSTRUMENTS) -fno-omit-frame-pointer
 $(eval $(call tree,$(B)/check,$(CHECK_CFLAGS)))
 
 $(B)/check/liball.a: $(call objects,$(B)/check,$(LIB_HOSTED) $(sort $(wildcard kernel/core/*.c user/space/*.c user/microkit/*.c test/support/*.c) $(filter-out user/monitor/monitor.c,$(wildcard user/monitor/*.c))))

@@ -46,11 +46,15 @@ static int fork_once(void)
 static int run_r(void)
 {
 	int parent = getpid(), depth = 0, pid = 0, status = 0;
+	uint32_t rounding = 0x7f80, seen; /* towards zero, nothing traps */
 
+	__asm__ volatile("ldmxcsr %0" : : "m"(rounding));
 	printf("r: 0: pid %d, parent %d\n", getpid(), getppid());
 	while (depth < CHAIN && (pid = fork_once()) == 0) {
 		depth++;
 		want(getppid() == parent, "the parent of a child is who forked it");
+		__asm__ volatile("stmxcsr %0" : "=m"(seen));
+		want(seen == rounding, "floating point rounds in the child as in the parent");
 		parent = getpid();
 		printf("r: %d: pid %d, parent %d\n", depth, getpid(), getppid());
 	}

@@ -134,9 +134,18 @@ int spawn(const char *program, char *const argv[])
 	return call_program(PROCESS_SPAWN, program, argv);
 }
 
+/* The child's thread is a new one, whose floating-point unit rounds and traps as the kernel has it: no call reads another thread's. So
+ * what this one has set is taken along in memory. */
 int fork(void)
 {
-	return (int)call_with(PROCESS_FORK, 0, 0);
+	uint32_t mxcsr;
+	uint16_t x87;
+	int pid;
+
+	__asm__ volatile("stmxcsr %0\n\tfnstcw %1" : "=m"(mxcsr), "=m"(x87));
+	pid = (int)call_with(PROCESS_FORK, 0, 0);
+	__asm__ volatile("ldmxcsr %0\n\tfldcw %1" : : "m"(mxcsr), "m"(x87));
+	return pid;
 }
 
 /* ---- reading and writing ---- */

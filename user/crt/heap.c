@@ -61,21 +61,32 @@ static void join(struct block *block)
 		block->size += size_of(after(block));
 }
 
+/* Behind all others: the last one, if it is free, becomes larger. */
+static struct block *extend(struct block *last, size_t size)
+{
+	size_t have = last ? last->size : 0;
+	struct block *block = last ? last : end_of_heap();
+
+	if (!sbrk((long)(size - have)))
+		return NULL;
+	block->size = size;
+	return block;
+}
+
 static struct block *find(size_t size)
 {
-	struct block *block = (struct block *)(void *)crt_heap;
+	struct block *block = (struct block *)(void *)crt_heap, *last = NULL;
 
 	for (; block < end_of_heap(); block = after(block)) {
+		last = NULL;
 		if (is_taken(block))
 			continue;
 		join(block);
 		if (block->size >= size)
 			return block;
+		last = block;
 	}
-	block = sbrk((long)size);
-	if (block)
-		block->size = size;
-	return block;
+	return extend(last, size);
 }
 
 /* Takes size bytes of a block; what is over is a free block of its own. */
