@@ -223,8 +223,9 @@ struct system_cap { uint32_t domain, slot, kind, of; };
 
 enum system_controller_flag {
 	SYSTEM_CONTROLLER_KEY = 1u << 0, /* there is a key, and an archive */
+	SYSTEM_CONTROLLER_TRACE = 1u << 1, /* it tells what it does for each load */
 };
-#define SYSTEM_CONTROLLER_FLAGS ((uint32_t)SYSTEM_CONTROLLER_KEY)
+#define SYSTEM_CONTROLLER_FLAGS ((uint32_t)SYSTEM_CONTROLLER_KEY | SYSTEM_CONTROLLER_TRACE)
 
 struct system_controller {
 	uint32_t domain;

@@ -19,6 +19,28 @@ static void loads_what_the_description_names(void **arg)
 	assert_ptr_equal(context()->tcb, thread_now());
 }
 
+/* Pages and kernel calls of what was just loaded, counted once more here. */
+static void tells_of_a_load_if_asked(void **arg)
+{
+	char line[160];
+	uint64_t calls = controller.space.calls;
+
+	(void)arg;
+	assert_int_equal(load(), CONTROLLER_OK);
+	graft_flush();
+	assert_int_equal(console_bytes, 0);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_UNLOAD, CHILD_ID), CONTROLLER_OK);
+	grant.controller_flags = SYSTEM_CONTROLLER_TRACE;
+	calls = controller.space.calls;
+	assert_int_equal(load(), CONTROLLER_OK);
+	calls = controller.space.calls - calls;
+	graft_flush();
+	graft_snprintf(line, sizeof line, "into worker: 2 pages filled, 4 zero, 1 shared, 2 of regions; 7 tables; %lu kernel calls\n",
+	               (unsigned long)calls);
+	assert_non_null(strstr(console, line));
+	assert_non_null(strstr(console, "trace:   0x200000 1 r-x shared\n"));
+}
+
 static void says_why_the_first_program_is_not_loaded(void **arg)
 {
 	(void)arg;
@@ -605,7 +627,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(loads_what_the_description_names),
-		TEST(says_why_the_first_program_is_not_loaded),
+		TEST(tells_of_a_load_if_asked), TEST(says_why_the_first_program_is_not_loaded),
 		TEST(swaps_from_outside_and_from_inside),
 		TEST(stops_resumes_and_unloads),
 		TEST(lists_and_keeps_the_ledger),

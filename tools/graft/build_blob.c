@@ -147,7 +147,7 @@ static void add_controller(struct table *table, uint32_t index)
 		.domain = index, .archive = controller->archive, .pool_bytes = controller->pool_bytes,
 			.slots_bits = controller->slots_bits, .spawn_domains = controller->spawn_domains,
 			.budget_share = controller->budget_share, .duplicates = controller->duplicates,
-			.flags = controller->key_name ? SYSTEM_CONTROLLER_KEY : 0,
+			.flags = (controller->key_name ? SYSTEM_CONTROLLER_KEY : 0u) | (controller->trace ? SYSTEM_CONTROLLER_TRACE : 0u),
 			.seed = controller->seed
 	};
 	memcpy(record->key, controller->key, sizeof record->key);

@@ -15,12 +15,12 @@ struct command {
 static const struct command commands[] = {
 	{ "build", command_build, "[options] SYSTEM", "make a bootable image of a system description" },
 	{ "check", command_check, "[--key KEY] FILE...", "say whether each ELF file or archive is accepted, or why not" },
-	{ "inspect", command_inspect, "FILE", "show an ELF file's headers, segments, sections and symbols, or an archive's entries" },
+	{ "inspect", command_inspect, "[--json] FILE", "show an ELF file's headers, segments, sections and symbols, or an archive's entries" },
 	{ "keygen", command_keygen, "NAME", "make a key pair: NAME.secret to sign with, NAME.public to check with" },
 	{ "list", command_list, "[--key KEY] ARCHIVE", "list the programs of an archive, and who signed it" },
 	{ "pack", command_pack, "-o ARCHIVE [--id N] [--version N] [--name NAME] [--relocate=loader|program] PROGRAM.elf ...",
 	  "pack programs into an archive" },
-	{ "plan", command_plan, "FILE [--json]", "show what loading a program maps, and what it costs" },
+	{ "plan", command_plan, "[--json | --svg] FILE", "show what loading a program maps, and what it costs" },
 	{ "sign", command_sign, "-k NAME.secret [-o OUTPUT] ARCHIVE", "sign an archive with Ed25519" },
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])

@@ -3,12 +3,16 @@
  * with its read-only pages mapped in place. */
 #include "tools/graft/graft.h"
 #include "tools/graft/check.h"
+#include "tools/graft/plan_svg.h"
 #include "tools/graft/program.h"
 #include "tools/graft/report.h"
 #include "tools/graft/startup.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum form { FORM_TEXT, FORM_JSON, FORM_SVG };
+static struct svg picture; /* FORM_SVG: all of it, printed at the end */
 
 static const char *const source_names[] = {
 	[PLAN_ZERO] = "zero", [PLAN_BYTES] = "bytes", [PLAN_SHARED] = "shared", [PLAN_REGION] = "region",
@@ -58,21 +62,6 @@ static void print_text(const char *label, const struct plan *plan)
 	print_bill(&plan->bill);
 }
 
-static void print_json_text(const char *text)
-{
-	putchar('"');
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-		if (c == '"' || c == '\\')
-			printf("\\%c", c);
-		else if (c < ' ' || c >= 0x7f)
-			printf("\\u%04x", c);
-		else
-			putchar(c);
-	}
-	putchar('"');
-}
-
 static void print_json_runs(const struct plan *plan)
 {
 	for (uint32_t i = 0; i < plan->run_count; i++) {
@@ -100,7 +89,7 @@ static void print_json(const char *label, const struct plan *plan)
 {
 	const struct plan_bill *bill = &plan->bill;
 	printf("{\"program\": ");
-	print_json_text(label);
+	report_json_text(stdout, label);
 	printf(", \"machine\": \"%s\", \"entry\": %" PRIu64 ",\n  \"stack_bottom\": %" PRIu64 ", \"stack_top\": %" PRIu64
 	       ", \"ipc_buffer\": %" PRIu64 ",\n  \"runs\": [",
 	       elf_machine_name(plan->machine->elf_machine), plan->entry, plan->stack_bottom, plan->stack_top, plan->ipc_buffer);
@@ -114,7 +103,7 @@ static void print_json(const char *label, const struct plan *plan)
 }
 
 /* Plans a payload and prints the plan. */
-static bool plan_payload(const char *path, const char *label, const uint8_t *bytes, uint64_t size_bytes, uint32_t flags, bool json)
+static bool plan_payload(const char *path, const char *label, const uint8_t *bytes, uint64_t size_bytes, uint32_t flags, enum form form)
 {
 	static struct plan plan;
 	struct load load;
@@ -127,12 +116,15 @@ static bool plan_payload(const char *path, const char *label, const uint8_t *byt
 		return false;
 	}
 	plan_finish(&plan, 0, 0);
-	(json ? print_json : print_text)(label, &plan);
+	if (form == FORM_SVG)
+		svg_draw(&picture, label, &load.elf, &plan);
+	else
+		(form == FORM_JSON ? print_json : print_text)(label, &plan);
 	return true;
 }
 
 /* A program file is packed first. */
-static bool plan_file(const char *path, const struct file *file, bool json)
+static bool plan_file(const char *path, const struct file *file, enum form form)
 {
 	struct load load;
 	struct where where;
@@ -144,14 +136,14 @@ static bool plan_file(const char *path, const struct file *file, bool json)
 		return false;
 	}
 	uint8_t *payload = program_payload(path, file->bytes, file->size_bytes, flags, &payload_bytes);
-	bool done = payload && plan_payload(path, path, payload, payload_bytes, flags, json);
-	if (done && json)
+	bool done = payload && plan_payload(path, path, payload, payload_bytes, flags, form);
+	if (done && form == FORM_JSON)
 		putchar('\n');
 	free(payload);
 	return done;
 }
 
-static bool plan_archive(const char *path, const struct file *file, bool json)
+static bool plan_archive(const char *path, const struct file *file, enum form form)
 {
 	struct archive archive;
 	struct where where;
@@ -159,28 +151,30 @@ static bool plan_archive(const char *path, const struct file *file, bool json)
 	bool done = status == STATUS_OK;
 	if (!done)
 		report_refusal(stderr, path, NULL, status, &where, "entry");
-	if (done && json)
+	if (done && form == FORM_JSON)
 		putchar('[');
 	for (uint32_t i = 0; done && i < archive.entry_count; i++) {
 		struct archive_entry entry;
 		archive_entry_get(&archive, i, &entry);
-		if (json && i != 0)
+		if (form == FORM_JSON && i != 0)
 			fputs(",\n", stdout);
-		done = plan_payload(path, entry.name, archive.bytes + entry.offset, entry.size_bytes, entry.flags, json);
+		done = plan_payload(path, entry.name, archive.bytes + entry.offset, entry.size_bytes, entry.flags, form);
 	}
-	if (done && json)
+	if (done && form == FORM_JSON)
 		puts("]");
 	return done;
 }
 
 /* False if the command line makes no sense. */
-static bool parse(int argc, char **argv, const char **path, bool *json)
+static bool parse(int argc, char **argv, const char **path, enum form *form)
 {
 	*path = NULL;
-	*json = false;
+	*form = FORM_TEXT;
 	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--json") == 0)
-			*json = true;
+		if (strcmp(argv[i], "--json") == 0 && *form == FORM_TEXT)
+			*form = FORM_JSON;
+		else if (strcmp(argv[i], "--svg") == 0 && *form == FORM_TEXT)
+			*form = FORM_SVG;
 		else if (argv[i][0] == '-' || *path)
 			return false;
 		else
@@ -193,14 +187,16 @@ int command_plan(int argc, char **argv)
 {
 	struct file file;
 	const char *path;
-	bool json;
-	if (!parse(argc, argv, &path, &json)) {
-		complain("plan: name one program or archive, and --json if wanted");
+	enum form form;
+	if (!parse(argc, argv, &path, &form)) {
+		complain("plan: name one program or archive, and --json or --svg if wanted");
 		return EXIT_USAGE;
 	}
-	if (!file_read_all(path, &file))
+	if ((form == FORM_SVG && !svg_start(&picture)) || !file_read_all(path, &file))
 		return EXIT_REFUSED;
-	bool done = is_archive(&file) ? plan_archive(path, &file, json) : plan_file(path, &file, json);
+	bool done = is_archive(&file) ? plan_archive(path, &file, form) : plan_file(path, &file, form);
+	if (form == FORM_SVG)
+		done = svg_finish(&picture, done ? stdout : NULL) && done;
 	file_free(&file);
 	return done ? EXIT_DONE : EXIT_REFUSED;
 }

@@ -14,6 +14,21 @@ void report_text(FILE *to, const char *text)
 	}
 }
 
+void report_json_text(FILE *to, const char *text)
+{
+	fputc('"', to);
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c == '"' || c == '\\')
+			fprintf(to, "\\%c", c);
+		else if (c < ' ' || c >= 0x7f)
+			fprintf(to, "\\u%04x", c);
+		else
+			fputc(c, to);
+	}
+	fputc('"', to);
+}
+
 void report_refusal(FILE *to, const char *path, const char *program, enum status status, const struct where *where,
                     const char *index)
 {

@@ -12,3 +12,6 @@ void report_refusal(FILE *to, const char *path, const char *program, enum status
 
 /* Prints a text from a file; bytes that are not graphic ASCII characters or spaces are printed as \xNN. */
 void report_text(FILE *to, const char *text);
+
+/* A text as JSON has it, quotes and all; a byte that is not ASCII as the character of that number. */
+void report_json_text(FILE *to, const char *text);

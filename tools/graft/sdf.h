@@ -72,6 +72,7 @@ struct sdf_controller {
 	uint32_t slots_bits;
 	const char *archive_name; /* or NULL */
 	uint32_t archive;         /* region index or SYSTEM_NONE; sdf_check */
+	bool trace;
 	const char *key_name;     /* public_key: digits or a file's name, or NULL */
 	uint8_t key[SYSTEM_KEY_BYTES]; /* sdf_load_prefills */
 	unsigned spawn_line;      /* of graft_spawn, or 0; it may stand there without a graft_controller until sdf_check */

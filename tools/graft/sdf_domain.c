@@ -289,7 +289,7 @@ static bool read_managed(struct sdf *sdf, struct sdf_domain *domain, const struc
 
 static bool read_controller(struct sdf *sdf, struct sdf_domain *domain, const struct xml_element *element)
 {
-	static const char *const names[] = { "pool_size", "slots_bits", "archive", "public_key", "seed", NULL };
+	static const char *const names[] = { "pool_size", "slots_bits", "archive", "public_key", "seed", "trace", NULL };
 	struct sdf_controller *controller = &domain->controller;
 	if (controller->line)
 		return sdf_refuse(sdf, element, "domain '%s' has a <graft_controller> already, on line %u", domain->name,
@@ -301,6 +301,7 @@ static bool read_controller(struct sdf *sdf, struct sdf_domain *domain, const st
 	    !sdf_number(sdf, element, "pool_size", true, SDF_POOL_MIN, SDF_POOL_MAX, &controller->pool_bytes) ||
 	    !sdf_number32(sdf, element, "slots_bits", false, SYSTEM_SLOTS_BITS_MIN, sdf->machine->slots_bits_max,
 	&controller->slots_bits) ||
+	    !sdf_truth(sdf, element, "trace", &controller->trace) ||
 	    !sdf_name(sdf, element, "archive", false, &controller->archive_name) ||
 	    !sdf_number(sdf, element, "seed", false, 1, UINT64_MAX, &controller->seed))
 		return false;

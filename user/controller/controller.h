@@ -190,6 +190,9 @@ struct domain_symbol spawn_symbol(const struct record_spawned *spawned, uint32_t
 
 /* Stops what faulted and says so on the console. */
 void report_fault(uint32_t domain, seL4_MessageInfo_t info);
+
+/* If the description asks for a trace: what was mapped for a load that is done, and how many kernel calls it took. */
+void report_load(uint32_t domain, const char *program, const struct plan *plan, uint64_t calls);
 void verbs_faulted(uint32_t domain);
 
 /* Notes what is about to be done to a domain, so that a restart can finish it; RECORD_NOTHING when it is done. */

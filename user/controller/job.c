@@ -25,6 +25,7 @@ struct job {
 	struct build_source source; /* DUPLICATE */
 	uint8_t  frame[START_BYTES_MAX];
 	uint64_t stack_pointer;
+	uint64_t calls;   /* kernel calls made for it so far */
 };
 static struct job jobs[JOBS_MAX];
 static uint32_t turn; /* whose step was the last */
@@ -313,6 +314,7 @@ bool jobs_work(void)
 	struct answer answer;
 	enum status status;
 	struct job *job;
+	uint64_t calls;
 	bool finished;
 
 	if (!any_job())
@@ -321,9 +323,13 @@ bool jobs_work(void)
 		turn = (turn + 1) % JOBS_MAX;
 	while (jobs[turn].phase == JOB_FREE);
 	job = &jobs[turn];
+	calls = controller.space.calls;
 	status = step(job, &finished, &where);
+	job->calls += controller.space.calls - calls;
 	if (status == STATUS_OK && !finished)
 		return true;
+	if (status == STATUS_OK)
+		report_load(job->domain, job->program.entry.name, &job->plan, job->calls);
 	answer = status == STATUS_OK ? answer_ok(domain_record(job->domain)->generation) : answer_status(status, &where);
 	if (job->request.verb == CONTROLLER_SPAWN || is_duplicate(job))
 		spawn_finish(job->domain, &answer);
@@ -394,6 +400,7 @@ static void take_request(struct job *job, const struct request *request)
 		job->request.arguments.strings = job->request.strings;
 	job->domain = request->domain;
 	job->by_self = request->by_self;
+	job->calls = 0;
 }
 
 /* There is one. */

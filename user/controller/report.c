@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Faults in words: domain, program, cause, address. One line on the console each. Printing leaves the message as it is. */
+/* Faults in words: domain, program, cause, address; one line on the console each. Loads, if they are to be traced. Printing leaves the
+ * message as it is. */
 #include "user/controller/controller.h"
 
 /* Error code of a page fault, as the processor gives it. */
@@ -42,4 +43,32 @@ void report_fault(uint32_t domain, seL4_MessageInfo_t info)
 	default:
 		graft_printf("fault of kind %lu\n", label);
 	}
+}
+
+/* ---- the trace ---- */
+
+static const char *const sources[] = { [PLAN_ZERO] = "zero", [PLAN_BYTES] = "filled", [PLAN_SHARED] = "shared", [PLAN_REGION] = "region" };
+
+static void report_run(const struct plan_run *run)
+{
+	graft_printf("trace:   0x%lx %lu%s %c%c%c %s\n", (unsigned long)run->vaddr, (unsigned long)run->pages,
+	             run->page_bits == PAGE_BITS ? "" : " large", run->rights & ELF_R ? 'r' : '-', run->rights & ELF_W ? 'w' : '-',
+	             run->rights & ELF_X ? 'x' : '-', sources[run->source]);
+}
+
+void report_load(uint32_t domain, const char *program, const struct plan *plan, uint64_t calls)
+{
+	unsigned long pages[PLAN_REGION + 1] = { 0 }, tables = 0;
+
+	if (!(controller.grant->controller_flags & SYSTEM_CONTROLLER_TRACE))
+		return;
+	for (uint32_t i = 0; i < plan->run_count; i++)
+		pages[plan->run[i].source] += (unsigned long)plan->run[i].pages;
+	for (uint32_t i = 0; i < sizeof plan->bill.tables / sizeof plan->bill.tables[0]; i++)
+		tables += (unsigned long)plan->bill.tables[i];
+	graft_printf("trace: %s into %s: %lu pages filled, %lu zero, %lu shared, %lu of regions; %lu tables; %lu kernel calls\n", program,
+	             domain_grant(domain)->name, pages[PLAN_BYTES], pages[PLAN_ZERO], pages[PLAN_SHARED], pages[PLAN_REGION], tables,
+	             (unsigned long)calls);
+	for (uint32_t i = 0; i < plan->run_count; i++)
+		report_run(&plan->run[i]);
 }

@@ -183,6 +183,8 @@ static uint32_t grant_region_of(uint32_t region)
 static void give_archive(void)
 {
 	uint32_t region = description()->archive;
+	filling.grant.controller_flags = description()->flags;
+	memcpy(filling.grant.key, description()->key, sizeof filling.grant.key);
 	if (region == SYSTEM_NONE)
 		return;
 	filling.grant.archive_vaddr = SYSTEM_ARCHIVE_VADDR;
@@ -191,8 +193,6 @@ static void give_archive(void)
 		filling.grant.archive_flags = GRANT_ARCHIVE_CHANGEABLE;
 	else
 		filling.grant.archive_slot = filling.grant.region[grant_region_of(region)].first_slot;
-	filling.grant.controller_flags = description()->flags;
-	memcpy(filling.grant.key, description()->key, sizeof filling.grant.key);
 }
 
 /* ---- managed domains ---- */
