@@ -41,6 +41,7 @@ static struct world w;
 static struct grant grant;
 static struct record record;
 static uint8_t *archive;
+static bool archive_can_change; /* somebody can write it */
 static char console[2048];
 static uint32_t console_bytes;
 
@@ -223,15 +224,18 @@ static void fill_grant(void)
 	                        .slot_shift = use->slot_shift, .cnode_bits = use->cnode_bits, .cnode = use->cnode, .free_first = 0,
 	                        .free_end = GRANT_FIRST, .vspace = use->vspace, .asid_pool = use->asid_pool,
 	                        .tcb_authority = use->authority, .window_vaddr = use->window, .window_pages = 1,
-	                        .archive_vaddr = (uintptr_t)archive, .archive_pages = ARCHIVE_PAGES, .untyped_count = 1,
-	                        .region_count = 1, .reply_count = GRANT_REPLIES };
+	                        .text_vaddr = SEL4_CORE_TEXT, .archive_vaddr = (uintptr_t)archive, .archive_pages = ARCHIVE_PAGES,
+	                        .untyped_count = 1, .region_count = 1, .reply_count = GRANT_REPLIES };
 	for (uint32_t i = 0; i < 2; i++)
 		fill_domain(i);
 	strcpy(grant.domain[0].program, "first");
 	grant.reply_slot = next_granted;
 	for (uint32_t i = 0; i < GRANT_REPLIES; i++)
 		grant_cap(world_make(&w, seL4_ReplyObject, 0));
-	grant.archive_slot = grant_frames(archive, ARCHIVE_PAGES);
+	if (archive_can_change)
+		grant.archive_flags = GRANT_ARCHIVE_CHANGEABLE;
+	else
+		grant.archive_slot = grant_frames(archive, ARCHIVE_PAGES);
 	grant.region[0] = (struct grant_region){ grant_frames(NULL, 2), PAGE_BITS, 2 };
 	grant.map[0] = (struct grant_map){ .vaddr = WORLD_REGION, .region = 0, .rights = ELF_R | ELF_W };
 	grant.patch[0] = (struct grant_patch){ .symbol = "desk", .size_bytes = 8, .value = 0 };

@@ -49,6 +49,11 @@ static void do_swap(void)
 	swap();
 }
 
+static void do_swap_to_the_same(void)
+{
+	swap();
+}
+
 static void do_swap_itself(void)
 {
 	offer(6);
@@ -121,7 +126,8 @@ static void expect_a_side(const struct walk *walk)
 	assert_int_equal(domain->building, ACCOUNT_NONE);
 	assert_int_equal(domain->doing, RECORD_NOTHING);
 	assert_int_equal(domain->account == ACCOUNT_NONE, domain->state == CONTROLLER_EMPTY);
-	assert_int_equal(ledger_now().accounts, domain->state == CONTROLLER_EMPTY ? 0 : 1);
+	assert_int_equal(ledger_now().texts, archive_can_change && domain->state != CONTROLLER_EMPTY ? 1 : 0);
+	assert_int_equal(ledger_now().accounts, domain->state == CONTROLLER_EMPTY ? 0 : 1 + ledger_now().texts);
 	if (domain->account == ACCOUNT_NONE)
 		assert_null(context()->tcb);
 	else
@@ -239,6 +245,17 @@ static void a_fault_at_every_call(void **arg)
 	walk_all(&(struct walk){ do_fault, true, false, CONTROLLER_FAULTED, CONTROLLER_FAULTED, 1, 1 }, 1, 2);
 }
 
+/* The same with copies of programs, which two images of one program share. */
+static void copies_at_every_call(void **arg)
+{
+	archive_can_change = true;
+	load_at_every_call(arg);
+	walk_all(&(struct walk){ do_swap, true, false, CONTROLLER_RUNNING, CONTROLLER_RUNNING, 1, 2 }, 1, 30);
+	walk_all(&(struct walk){ do_swap_to_the_same, true, false, CONTROLLER_RUNNING, CONTROLLER_RUNNING, 1, 2 }, 1, 30);
+	unload_at_every_call(arg);
+	archive_can_change = false;
+}
+
 /* A program that stopped itself and was resumed after a restart goes on behind its call, not two calls behind. */
 static void a_self_stop_is_answered_once(void **arg)
 {
@@ -320,6 +337,7 @@ int main(void)
 		cmocka_unit_test(swap_at_every_call),
 		cmocka_unit_test(stop_and_resume_at_every_call),
 		cmocka_unit_test(unload_at_every_call),
+		cmocka_unit_test(copies_at_every_call),
 		cmocka_unit_test(a_fault_at_every_call),
 		cmocka_unit_test(a_self_stop_is_answered_once),
 		cmocka_unit_test(a_restart_at_rest_changes_nothing),
