@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/base/bytes.h"
+#include "lib/archive/pack.h"
 #include "lib/load/load.h"
 #include "test/support/image.h"
 #include "test/support/random.h"
@@ -124,6 +125,35 @@ static void random_bases(void **state)
 		seen |= elf_base_random(&elf, &policy, 1ull << bit) - elf_base_random(&elf, &policy, 0);
 	assert_true(seen >> 12 >= (1ull << 33) - 1);
 	free(bytes);
+}
+
+/* ---- symbols ---- */
+
+/* Values in the file are from 0 on; where to patch is where the program is. */
+static void symbols_move_along(void **state)
+{
+	(void)state;
+	for (size_t m = 0; m < 4; m++) {
+		struct reloc_spec spec;
+		struct elf elf;
+		struct pack_layout layout;
+		struct where where;
+		struct elf_policy policy;
+		struct archive_symbol found;
+		const struct pack_symbol symbol = { "counter", RELOC_WORDS, 8 };
+		reloc_spec_default(&spec, machines[m]);
+		uint8_t *bytes = elf_spec_build(&spec.elf);
+		assert_int_equal(elf_read(bytes, spec.elf.size_bytes, &elf, &where), STATUS_OK);
+		assert_int_equal(pack_layout(&elf, 1, &layout, &where), STATUS_OK);
+		uint8_t *payload = malloc(layout.size_bytes);
+		pack_payload(&elf, &layout, &symbol, payload);
+		load_policy(machines[m], 0, &policy);
+		assert_string_equal(status_name(load_accept(payload, layout.size_bytes, &policy, BASE, &load, &where)), "OK");
+		assert_int_equal(archive_symbol_find(&load.elf, "counter", &found), STATUS_OK);
+		assert_int_equal(found.vaddr, BASE + RELOC_WORDS);
+		free(payload);
+		free(bytes);
+	}
 }
 
 /* ---- what is written ---- */
@@ -348,6 +378,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bases),
 		cmocka_unit_test(random_bases),
+		cmocka_unit_test(symbols_move_along),
 		cmocka_unit_test(words_are_relocated),
 		cmocka_unit_test(zero_pages_are_relocated),
 		cmocka_unit_test(programs_that_relocate_themselves),

@@ -66,6 +66,14 @@ static void thread_is_ready_and_clean(void **arg)
 	assert_int_equal(cap_rights(fault), ABI_RIGHT_WRITE | ABI_RIGHT_GRANT_REPLY);
 }
 
+/* Thread-local storage is the plan's to lay out; the register that points to it is the build's. */
+static void thread_pointer_is_the_plans(void **arg)
+{
+	(void)arg;
+	w.plan.thread_pointer = 0x7ffff123440;
+	assert_int_equal(world_thread(&w, world_build(&w))->registers[REG_FS_BASE], 0x7ffff123440);
+}
+
 /* A fresh thread's registers are zero; that all of them are written does not depend on it. */
 static bool saw_all_registers;
 
@@ -408,6 +416,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(image_is_what_the_plan_says),
 		TEST(thread_is_ready_and_clean),
+		TEST(thread_pointer_is_the_plans),
 		TEST(all_registers_are_written),
 		TEST(fpu_is_off_if_asked_for),
 		TEST(account_holds_no_more_than_it_must),

@@ -167,6 +167,39 @@ static void patches_are_laid_over_the_copies(void **arg)
 	each_page(expect_duplicated, a, b);
 }
 
+/* Bytes of the file that the plan lays over others' pages, and relocations, were for the source; it has written since. */
+static void what_the_file_has_is_not_laid_again(void **arg)
+{
+	static const uint8_t patch[16] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
+	uint32_t a = build_source_image(3), b;
+
+	(void)arg;
+	plan.patch[0] = (struct plan_patch){ WORLD_PATCH, sizeof patch, patch };
+	plan.patch_is_file[0] = true;
+	plan.patch_count = 1;
+	b = duplicate(a);
+	each_page(expect_duplicated, a, b);
+	each_page(expect_scribbled, a, 3);
+}
+
+/* Pages that were relocated and then became read-only are frames of the image's own: copied, and read-only again. */
+static void relocated_constants_are_copied(void **arg)
+{
+	uint32_t a, b;
+
+	(void)arg;
+	for (uint32_t i = 0; i < plan.run_count; i++) {
+		if (plan.run[i].vaddr == WORLD_DATA)
+			w.plan.run[i].rights = plan.run[i].rights = ELF_R;
+	}
+	a = build_source_image(3);
+	b = duplicate(a);
+	each_page(expect_scribbled, b, 3);
+	assert_ptr_not_equal(page_at(a, WORLD_DATA), page_at(b, WORLD_DATA));
+	assert_int_equal(entry_at(a, WORLD_DATA) & PTE_WRITE, 0);
+	assert_int_equal(entry_at(b, WORLD_DATA) & PTE_WRITE, 0);
+}
+
 static seL4_UserContext registers_of(uint32_t account)
 {
 	seL4_UserContext context;
@@ -405,6 +438,8 @@ int main(void)
 		TEST(pages_are_copies_or_the_same),
 		TEST(each_goes_on_alone),
 		TEST(patches_are_laid_over_the_copies),
+		TEST(what_the_file_has_is_not_laid_again),
+		TEST(relocated_constants_are_copied),
 		TEST(registers_are_the_sources),
 		TEST(a_call_returns_in_the_duplicate_only),
 		TEST(six_calls_for_a_page_and_one_for_the_registers),
