@@ -12,6 +12,7 @@
 #define ALL        "ABCDEFGHIJKLMNPQRSTUV"
 #define SLEEPER    'S'  /* never ends by itself */
 #define GRACE_MS   1000
+#define INIT_MS    50   /* in which init says that it has started the shell */
 #define RETRIES    1000 /* of a test, while another one has all slots */
 #define RETRY_MS   100
 
@@ -212,6 +213,7 @@ int main(void)
 {
 	static char line[LINE_BYTES];
 
+	sleep(INIT_MS);
 	for (;;) {
 		write(CHAN_SERIAL, "> ", 2);
 		if (!read_line(line) || strcmp(line, "exit") == 0)
