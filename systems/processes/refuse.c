@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* refuse: has each kernel call that the process server makes for a spawn, a fork and an exec refused once, for want of memory and for another
- * reason. The call is an error or is done; what it said is what is there; and the next one succeeds. Needs the bundled kernel with
- * the word refuse on its command line (doc/kernel.md); elsewhere the child that asks for it ends with -102. */
+/* refuse: has each kernel call that the process server makes for a spawn, a fork and an exec refused once, for want of memory and for
+ * another reason. The call is an error or is done; what it said is what is there; and the next one succeeds. Needs the bundled kernel
+ * with the word refuse on its command line (doc/kernel.md); elsewhere the child that asks for it ends with -102. */
 #include "test.h"
 #include <graft/refuse.h>
 #include "user/sel4/sel4.h"
