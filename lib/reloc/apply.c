@@ -76,7 +76,7 @@ static void walk_packed(const struct reloc *reloc, struct reloc_cursor *cursor, 
 			continue;
 		}
 		uint64_t next = place + RELOC_BITMAP_WORDS(reloc) * reloc->word_bytes;
-		for (; word >>= 1; place += reloc->word_bytes)
+		for (; next > range->vaddr && (word >>= 1); place += reloc->word_bytes)
 			if (word & 1)
 				relocate_in_place(reloc, range, place);
 		if (next > range->end)

@@ -25,6 +25,7 @@ uint64_t reloc_find(const struct reloc *reloc, uint64_t vaddr)
 static enum status check_word(const struct reloc *reloc, const struct elf *elf, struct reloc_progress *progress, uint64_t place,
                               uint64_t offset, struct where *where)
 {
+	progress->work++;
 	if (!is_multiple(place, reloc->word_bytes))
 		return refuse(STATUS_RELOC_UNALIGNED, where, offset, place, reloc->word_bytes);
 	const struct elf_segment *load = elf_segment_around(elf, place, reloc->word_bytes);
@@ -72,6 +73,7 @@ static enum status check_packed(const struct reloc *reloc, const struct elf *elf
 		progress->word = (place + reloc->word_bytes) & mask;
 		return check_packed_place(reloc, elf, progress, place, offset, where);
 	}
+	progress->work++; /* a map may be empty */
 	if (progress->entry == 0)
 		return refuse(STATUS_RELOC_BITMAP_FIRST, where, offset, word, 0);
 	for (uint64_t place = progress->word; word >>= 1; place = (place + reloc->word_bytes) & mask) {
@@ -86,12 +88,12 @@ static enum status check_packed(const struct reloc *reloc, const struct elf *elf
 enum status reloc_check(const struct reloc *reloc, const struct elf *elf, struct reloc_progress *progress, uint64_t entries,
                         bool *finished, struct where *where)
 {
-	*finished = false;
-	for (uint64_t i = 0;; i++) {
+	uint64_t before = progress->work;
+	for (;;) {
 		if (!progress->packed && progress->entry == reloc->table.count)
-			*progress = (struct reloc_progress) { .packed = true };
+			*progress = (struct reloc_progress) { .packed = true, .work = progress->work };
 		*finished = progress->packed && progress->entry == reloc->packed.count;
-		if (*finished || i == entries)
+		if (*finished || progress->work - before >= entries)
 			return STATUS_OK;
 		enum status status = progress->packed ? check_packed(reloc, elf, progress, where)
 		                                      : check_entry(reloc, elf, progress, where);

@@ -37,10 +37,12 @@ struct reloc_progress {
 	uint64_t entry;  /* next entry of the table, or of the packed one */
 	uint64_t lowest; /* the next word must be here or above */
 	uint64_t word;   /* RELR: what a bitmap counts from */
+	uint64_t work;   /* entries and words looked at so far */
 	bool packed;     /* the first table is done */
 };
 
-/* Checks up to so many entries more (UINT64_MAX: all). *finished: there are no more. STATUS_RELOC_TYPE, _SYMBOL, _BITMAP_FIRST,
+/* Checks so many entries more, or until there are no more (*finished); UINT64_MAX: all. An entry of the packed table counts once, and
+ * once for each of its words, of which the last entry may bring 63 too many. STATUS_RELOC_TYPE, _SYMBOL, _BITMAP_FIRST,
  * _UNALIGNED, _OUTSIDE, _REPEATED, _UNSORTED; *where points at the entry. Cost: linear in the entries, times the loadable
  * segments (at most 64); a packed word beside a table that is not packed costs a binary search. */
 enum status reloc_check(const struct reloc *reloc, const struct elf *elf, struct reloc_progress *progress, uint64_t entries,
