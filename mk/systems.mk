@@ -2,8 +2,9 @@
 # systems/<name>/: every .c file is a program; <name>.system is the description; system.mk, if there, makes what else the image
 # is built from, and names it in EXTRA_<name>. OPTIONS_<name>: further options of graft build. KERNEL_OPTIONS_<name>: words for the
 # bundled kernel's command line. QEMU_FLAGS_<name>: how it wants to be run.
-# soak's operator has 42 channels, a badge of 32 bits has room for fewer; signed needs a library that Debian has for 64 bits only.
-NOT_ON_i386  := soak signed
+# DESCRIPTION_<name>: a description made from <name>.system.
+# signed needs a library that Debian has for 64 bits only.
+NOT_ON_i386  := signed
 SYSTEM_NAMES := $(filter-out $(NOT_ON_$(ARCH)),$(patsubst systems/%/,%,$(wildcard systems/*/)))
 $(T)/systems/%.elf: $(T)/user/systems/%.c.o $(T)/libmicrokit.a $(T)/libgraft.a $(PROGRAM_LD)
 	@mkdir -p $(@D)
@@ -12,7 +13,7 @@ $(T)/systems/%.elf: $(T)/user/systems/%.c.o $(T)/libmicrokit.a $(T)/libgraft.a $
 
 define system
 -include systems/$(1)/system.mk
-$(T)/systems/$(1)/image.elf: systems/$(1)/$(1).system $(B)/host/graft $(T)/monitor.elf $(foreach d,$(DOMAINS),$(T)/$(d).elf) \
+$(T)/systems/$(1)/image.elf: $$(or $$(DESCRIPTION_$(1)),systems/$(1)/$(1).system) $(B)/host/graft $(T)/monitor.elf $(foreach d,$(DOMAINS),$(T)/$(d).elf) \
 		$(patsubst systems/$(1)/%.c,$(T)/systems/$(1)/%.elf,$(sort $(wildcard systems/$(1)/*.c))) $$(EXTRA_$(1))
 	$$(call say,BUILD,$$@)$(B)/host/graft build --monitor $(T)/monitor.elf --abi $(ABI) \
 		-I $(T)/systems/$(1) -I $(T) -I systems/$(1) $$(OPTIONS_$(1)) -o $$@ $$< > $(T)/systems/$(1)/build.log

@@ -5,28 +5,35 @@
  * Included by one .c file per program, which defines GUEST_PROGRAM, GUEST_TEXT_WORDS, GUEST_DATA_WORDS and GUEST_ZERO_WORDS. */
 #include "systems/soak/soak.h"
 
-#define PATTERN_STEP 0x9e3779b1ull
+#define PATTERN_STEP 0x9e3779b1ul
+#if ABI_WORD_BITS == 64
+#define PATTERN_WORD ".quad"
+#define PATTERN_MASK "-1"
+#else
+#define PATTERN_WORD ".long"
+#define PATTERN_MASK "0xffffffff"
+#endif
 #define CHECK_WORDS  512u /* of each kind, per check */
 
 #define TEXT_OF_(x) #x
 #define TEXT_OF(x)  TEXT_OF_(x)
 #define PATTERN(name, section, words, program) \
 	__asm__(".pushsection " section "\n.balign 4096\n" #name ":\n.set i, 0\n.rept " TEXT_OF(words) "\n" \
-	        ".quad (i + (" TEXT_OF(program) " << 20)) * 0x9e3779b1\n.set i, i + 1\n.endr\n.popsection"); \
-	extern __attribute__((visibility("hidden"))) uint64_t name[]
+	        PATTERN_WORD " ((i + (" TEXT_OF(program) " << 20)) * 0x9e3779b1) & " PATTERN_MASK "\n.set i, i + 1\n.endr\n.popsection"); \
+	extern __attribute__((visibility("hidden"))) seL4_Word name[]
 PATTERN(guest_text, ".rodata.guest", GUEST_TEXT_WORDS, GUEST_PROGRAM);
 PATTERN(guest_data, ".data.guest", GUEST_DATA_WORDS, GUEST_PROGRAM);
-static uint64_t guest_zero[GUEST_ZERO_WORDS];
+static seL4_Word guest_zero[GUEST_ZERO_WORDS];
 
-static uint64_t token, flaw, error;
-static uint64_t order, order_word[2];
+static seL4_Word token, flaw, error;
+static seL4_Word order, order_word[2];
 
-static uint64_t pattern(uint64_t i)
+static seL4_Word pattern(seL4_Word i)
 {
-	return (i + ((uint64_t)GUEST_PROGRAM << 20)) * PATTERN_STEP;
+	return (i + ((seL4_Word)GUEST_PROGRAM << 20)) * PATTERN_STEP;
 }
 
-static uint64_t token_of_arguments(void)
+static seL4_Word token_of_arguments(void)
 {
 	int argc;
 	char **argv;
@@ -38,45 +45,45 @@ static uint64_t token_of_arguments(void)
 /* ---- the check ---- */
 
 /* kind: 1 text, 2 data, 3 what was zero, 4 arguments; the first flaw stays. */
-static void expect(uint64_t kind, uint64_t at, uint64_t got, uint64_t wanted)
+static void expect(seL4_Word kind, seL4_Word at, seL4_Word got, seL4_Word wanted)
 {
 	if (got != wanted && flaw == 0)
-		flaw = kind << 32 | at;
+		flaw = kind << (seL4_WordBits / 2) | at;
 }
 
-static void check_text(uint64_t first, uint64_t count)
+static void check_text(seL4_Word first, seL4_Word count)
 {
-	for (uint64_t i = 0; i < count; i++) {
-		uint64_t at = (first + i) % GUEST_TEXT_WORDS;
+	for (seL4_Word i = 0; i < count; i++) {
+		seL4_Word at = (first + i) % GUEST_TEXT_WORDS;
 
-		expect(1, at, ((volatile uint64_t *)guest_text)[at], pattern(at));
+		expect(1, at, ((volatile seL4_Word *)guest_text)[at], pattern(at));
 	}
 }
 
-static void check_data(uint64_t first, uint64_t count)
+static void check_data(seL4_Word first, seL4_Word count)
 {
-	for (uint64_t i = 0; i < count; i++) {
-		uint64_t at = (first + i) % GUEST_DATA_WORDS;
+	for (seL4_Word i = 0; i < count; i++) {
+		seL4_Word at = (first + i) % GUEST_DATA_WORDS;
 
-		expect(2, at, ((volatile uint64_t *)guest_data)[at], pattern(at) ^ token);
+		expect(2, at, ((volatile seL4_Word *)guest_data)[at], pattern(at) ^ token);
 	}
 }
 
-static void check_zero(uint64_t first, uint64_t count)
+static void check_zero(seL4_Word first, seL4_Word count)
 {
-	for (uint64_t i = 0; i < count; i++) {
-		uint64_t at = (first + i) % GUEST_ZERO_WORDS;
+	for (seL4_Word i = 0; i < count; i++) {
+		seL4_Word at = (first + i) % GUEST_ZERO_WORDS;
 
-		expect(3, at, ((volatile uint64_t *)guest_zero)[at], ~pattern(at) - token);
+		expect(3, at, ((volatile seL4_Word *)guest_zero)[at], ~pattern(at) - token);
 	}
 }
 
 static void fill(void)
 {
 	token = token_of_arguments();
-	for (uint64_t i = 0; i < GUEST_DATA_WORDS; i++)
+	for (seL4_Word i = 0; i < GUEST_DATA_WORDS; i++)
 		guest_data[i] ^= token;
-	for (uint64_t i = 0; i < GUEST_ZERO_WORDS; i++) {
+	for (seL4_Word i = 0; i < GUEST_ZERO_WORDS; i++) {
 		expect(3, i, guest_zero[i], 0);
 		guest_zero[i] = ~pattern(i) - token;
 	}
@@ -91,7 +98,7 @@ void init(void)
 
 microkit_msginfo protected(microkit_channel ch, microkit_msginfo info)
 {
-	uint64_t word = microkit_mr_get(0);
+	seL4_Word word = microkit_mr_get(0);
 
 	(void)ch;
 	if (microkit_msginfo_get_label(info) == GUEST_ORDER) {
@@ -134,7 +141,7 @@ static seL4_Word duplicate_yourself(void)
 	return controller_duplicate(GUEST_CONTROLLER, CONTROLLER_SELF, &spawning, NULL);
 }
 
-static seL4_Word carry_out(uint64_t what)
+static seL4_Word carry_out(seL4_Word what)
 {
 	switch (what) {
 	case ORDER_SWAP:
@@ -148,7 +155,7 @@ static seL4_Word carry_out(uint64_t what)
 	case ORDER_DUPLICATE:
 		return duplicate_yourself();
 	case ORDER_FAULT:
-		*(volatile uint64_t *)0x123000 = 1;
+		*(volatile seL4_Word *)0x123000 = 1;
 		return 0;
 	case ORDER_CRASH:
 		__asm__ volatile("ud2");
@@ -163,7 +170,7 @@ static seL4_Word carry_out(uint64_t what)
 /* A request is made again when the controller is busy, or was killed over it and it was not done. */
 void notified(microkit_channel ch)
 {
-	uint64_t what = order;
+	seL4_Word what = order;
 
 	order = ORDER_NONE;
 	if (ch != GUEST_OPERATOR || what == ORDER_NONE)

@@ -5,19 +5,22 @@
 #include "systems/soak/soak.h"
 
 #define SLOTS 128u
+#define ARGC_MR (1u + CONTROLLER_NAME_WORDS)
 #define VERBS 13u /* a few more than there are */
 
 static uint64_t random_state;
 
-static uint64_t below(uint64_t n)
+static seL4_Word below(seL4_Word n)
 {
 	return random_below(&random_state, n);
 }
 
 /* Mostly small, sometimes anything. */
-static uint64_t any_word(void)
+static seL4_Word any_word(void)
 {
-	static const uint64_t special[] = { 0, ~0ull, 1ull << 63, 0x8000000000000000ull - 1, 1ull << 32, 0x1000, 0x7fffffffe000, 0x200000 };
+	static const seL4_Word special[] = {
+		0, ~0ul, ~0ul - (~0ul >> 1), ~0ul >> 1, ~0ul >> seL4_WordBits / 2, 0x1000, seL4_UserTop - 4096, 0x200000,
+	};
 
 	switch (below(4)) {
 	case 0:
@@ -27,7 +30,7 @@ static uint64_t any_word(void)
 	case 2:
 		return CONTROLLER_SELF;
 	default:
-		return random_next(&random_state) >> below(64);
+		return (seL4_Word)(random_next(&random_state) >> below(64));
 	}
 }
 
@@ -37,13 +40,13 @@ static seL4_CPtr any_cptr(void)
 }
 
 /* Fills the message registers and the extra capabilities. */
-static seL4_MessageInfo_t any_message(uint64_t labels)
+static seL4_MessageInfo_t any_message(seL4_Word labels)
 {
-	uint64_t words = below(4) == 0 ? below(128) : below(8), caps = below(4);
+	seL4_Word words = below(4) == 0 ? below(128) : below(8), caps = below(4);
 
-	for (uint64_t i = 0; i < words && i < seL4_MsgMaxLength; i++)
+	for (seL4_Word i = 0; i < words && i < seL4_MsgMaxLength; i++)
 		seL4_SetMR(i, any_word());
-	for (uint64_t i = 0; i < caps; i++)
+	for (seL4_Word i = 0; i < caps; i++)
 		seL4_SetCap(i, any_cptr());
 	return (seL4_MessageInfo_t){ { below(labels) << 12 | below(8) << 9 | caps << 7 | words } };
 }
@@ -91,14 +94,14 @@ static void put_program(void)
 
 	memset(&seL4_GetIPCBuffer()->msg[1], 0, CONTROLLER_NAME_WORDS * sizeof(seL4_Word));
 	memcpy(&seL4_GetIPCBuffer()->msg[1], names[below(sizeof names / sizeof names[0])], 8);
-	seL4_SetMR(9, below(8) == 0 ? any_word() : 1);
-	seL4_SetMR(10, below(8) == 0 ? any_word() : 4);
-	seL4_SetMR(11, 0x333231);
+	seL4_SetMR(ARGC_MR, below(8) == 0 ? any_word() : 1);
+	seL4_SetMR(ARGC_MR + 1, below(8) == 0 ? any_word() : 4);
+	seL4_SetMR(ARGC_MR + 2, 0x333231);
 }
 
 static void any_request(void)
 {
-	uint64_t verb = below(VERBS), words = 1;
+	seL4_Word verb = below(VERBS), words = 1;
 
 	(void)any_message(1);
 	seL4_SetMR(0, below(4) == 0 ? any_word() : CONTROLLER_SELF);
@@ -107,7 +110,7 @@ static void any_request(void)
 		seL4_SetMR(0, below(DOMAINS + 10));
 	if (verb == CONTROLLER_LOAD || verb == CONTROLLER_SWAP || verb == CONTROLLER_SPAWN) {
 		put_program();
-		words = 12 + (verb == CONTROLLER_SPAWN ? below(12) : 0);
+		words = ARGC_MR + 3 + (verb == CONTROLLER_SPAWN ? below(12) : 0);
 	}
 	if (verb == CONTROLLER_DUPLICATE && below(30) == 0) {
 		seL4_SetMR(0, CONTROLLER_SELF);
@@ -127,25 +130,30 @@ static void any_request(void)
 static void any_entry(void)
 {
 #ifdef __x86_64__
-	uint64_t rdx = any_word(), rdi = any_word(), rsi = any_word();
-	register uint64_t r10 __asm__("r10") = any_word();
-	register uint64_t r12 __asm__("r12") = any_word();
+	seL4_Word rdx = any_word(), rdi = any_word(), rsi = any_word();
+	register seL4_Word r10 __asm__("r10") = any_word();
+	register seL4_Word r12 __asm__("r12") = any_word();
 
 	__asm__ volatile("movq %%rsp, %%rbx\n\tsyscall\n\tmovq %%rbx, %%rsp" : "+d"(rdx), "+D"(rdi), "+S"(rsi), "+r"(r10), "+r"(r12)
 	                 : : "rax", "rbx", "rcx", "r8", "r9", "r11", "r13", "r14", "r15", "memory");
+#else
+	seL4_Word eax = any_word(), ebx = any_word(), esi = any_word(), edi = any_word(), reply = any_word();
+
+	__asm__ volatile("pushl %%ebp\n\tmovl %%edx, %%ebp\n\tmovl %%esp, %%ecx\n\tmovl $1f, %%edx\n1:\tsysenter\n\tpopl %%ebp"
+	                 : "+a"(eax), "+b"(ebx), "+S"(esi), "+D"(edi), "+d"(reply) : : "ecx", "memory");
 #endif
 }
 
 static void any_fault(void)
 {
-	uint64_t address = any_word();
+	seL4_Word address = any_word();
 
 	switch (below(6)) {
 	case 0:
-		*(volatile uint64_t *)address = 1;
+		*(volatile seL4_Word *)address = 1;
 		break;
 	case 1:
-		(void)*(volatile uint64_t *)address;
+		(void)*(volatile seL4_Word *)address;
 		break;
 	case 2:
 		((void (*)(void))address)();
@@ -170,7 +178,7 @@ void init(void)
 	graft_arguments(&argc, &argv);
 	random_state = argc > 1 ? number_of(argv[1]) : 0;
 	for (;;) {
-		uint64_t what = below(1000);
+		seL4_Word what = below(1000);
 
 		if (what < 600)
 			any_system_call();
@@ -179,7 +187,7 @@ void init(void)
 		else if (what < 980)
 			seL4_Signal(BASE_OUTPUT_NOTIFICATION_CAP + GUEST_OPERATOR);
 		else if (what < 998)
-			for (volatile uint64_t i = below(100000); i > 0; i--)
+			for (volatile seL4_Word i = below(100000); i > 0; i--)
 				continue;
 		else
 			any_fault();

@@ -11,7 +11,8 @@
 
 __attribute__((section(".data.patched"))) volatile struct keeper_desk *desk = 0;
 
-static uint64_t random_state, pause;
+static uint64_t random_state;
+static seL4_Word pause;
 
 void init(void)
 {
@@ -40,7 +41,7 @@ bool graft_work(void)
 		return true;
 	}
 	kill();
-	pause = random_below(&random_state, 1ull << random_below(&random_state, PAUSE_BITS_MAX + 1));
+	pause = random_below(&random_state, 1ul << random_below(&random_state, PAUSE_BITS_MAX + 1));
 	return true;
 }
 

@@ -31,14 +31,14 @@ struct seat {
 	unsigned int state, program, offer;
 	unsigned int family; /* a managed domain's number, or FAMILY_SPAWNED: with whom it shares the right to be duplicated */
 	microkit_channel channel; /* of the operator's */
-	uint64_t child, token, generation;
+	seL4_Word child, token, generation;
 };
 
 /* What is asked for. */
 struct plan_of {
 	char name[16], number[24]; /* of the program; its token as text */
 	unsigned int program;
-	uint64_t token;
+	seL4_Word token;
 	struct controller_spawning spawning;
 };
 
@@ -49,8 +49,8 @@ struct model {
 	seL4_Word cost_spawned[LEDGER_WORDS];       /* a spawned domain without its program */
 	bool was_wild;          /* there has been a wild one since everything was emptied, and there may be what it made of itself */
 	unsigned int pending;   /* guests that were told to swap themselves and are not settled */
-	uint64_t last_error;    /* what a guest's last request of its own came to */
-	uint64_t last_verb, short_answers;
+	seL4_Word last_error;    /* what a guest's last request of its own came to */
+	seL4_Word last_verb, short_answers;
 	unsigned int last_domain;
 };
 
@@ -71,7 +71,7 @@ static inline void model_start(struct model *model)
 	}
 }
 
-static inline struct seat *model_seat(struct model *model, uint64_t child)
+static inline struct seat *model_seat(struct model *model, seL4_Word child)
 {
 	for (unsigned int i = 0; i < DOMAINS; i++) {
 		if (model->seat[i].child == child)

@@ -24,8 +24,9 @@ __attribute__((section(".data.patched"))) volatile struct keeper_desk *keeper = 
 __attribute__((section(".data.patched"))) const char *orders = 0; /* text: seed, seconds, steps, kills */
 
 static struct model model;
-static uint64_t seed, seconds_wanted, steps_wanted, kill_percent;
-static uint64_t step_number, random_state, busy_answers, restarted_answers;
+static seL4_Word seed, seconds_wanted, steps_wanted, kill_percent;
+static seL4_Word step_number, busy_answers, restarted_answers;
+static uint64_t random_state;
 
 /* ---- verdicts ---- */
 
@@ -37,7 +38,7 @@ static void end_machine(unsigned int value)
 		seL4_Yield();
 }
 
-static void demand(bool holds, const char *what, uint64_t figure)
+static void demand(bool holds, const char *what, seL4_Word figure)
 {
 	if (holds)
 		return;
@@ -48,7 +49,7 @@ static void demand(bool holds, const char *what, uint64_t figure)
 	end_machine(EXIT_FAILED);
 }
 
-static uint64_t below(uint64_t n)
+static seL4_Word below(seL4_Word n)
 {
 	return random_below(&random_state, n);
 }
@@ -65,10 +66,10 @@ static unsigned int clock_second(void)
 }
 
 /* Since the first call; called at least once a minute. */
-static uint64_t seconds_now(void)
+static seL4_Word seconds_now(void)
 {
 	static unsigned int last = 60;
-	static uint64_t seconds;
+	static seL4_Word seconds;
 	unsigned int second = clock_second();
 
 	if (last < 60)
@@ -107,7 +108,7 @@ static unsigned int get_list(struct controller_domain lines[DOMAINS])
 }
 
 /* false: it is not there. */
-static bool find_line(uint64_t child, struct controller_domain *line)
+static bool find_line(seL4_Word child, struct controller_domain *line)
 {
 	struct controller_domain lines[DOMAINS];
 	unsigned int count = get_list(lines);
@@ -167,7 +168,7 @@ static void check_line(const struct controller_domain *line)
 }
 
 /* excess_bytes: what accounts have beyond the least, as the list says. */
-static void check_ledger(uint64_t excess_bytes)
+static void check_ledger(seL4_Word excess_bytes)
 {
 	seL4_Word words[LEDGER_WORDS], predicted[LEDGER_WORDS];
 
@@ -183,10 +184,10 @@ static void check_ledger(uint64_t excess_bytes)
 }
 
 /* How much more an image has than the least: where memory is short, an account is made of smaller blocks, or of a larger last one. */
-static uint64_t excess_of(const struct controller_domain *line)
+static seL4_Word excess_of(const struct controller_domain *line)
 {
 	const struct seat *seat = model_seat(&model, line->id);
-	uint64_t least = seat->state == CONTROLLER_EMPTY ? 0 : model.cost[seat->program - 1][LEDGER_UNTYPED_BYTES_FREE];
+	seL4_Word least = seat->state == CONTROLLER_EMPTY ? 0 : model.cost[seat->program - 1][LEDGER_UNTYPED_BYTES_FREE];
 
 	demand(line->account_bytes >= least && line->account_bytes <= 2 * least, "an image has an odd size", line->account_bytes);
 	return line->account_bytes - least;
@@ -197,7 +198,7 @@ static void check_list_and_ledger(void)
 {
 	struct controller_domain lines[DOMAINS];
 	unsigned int count = get_list(lines);
-	uint64_t excess_bytes = 0;
+	seL4_Word excess_bytes = 0;
 
 	for (unsigned int i = 0; i < count; i++)
 		check_line(&lines[i]);
@@ -213,8 +214,8 @@ static void check_list_and_ledger(void)
 
 static void check_answer(struct seat *seat)
 {
-	uint64_t program = microkit_mr_get(ANSWER_PROGRAM), token = microkit_mr_get(ANSWER_TOKEN);
-	uint64_t flaw = microkit_mr_get(ANSWER_FLAW);
+	seL4_Word program = microkit_mr_get(ANSWER_PROGRAM), token = microkit_mr_get(ANSWER_TOKEN);
+	seL4_Word flaw = microkit_mr_get(ANSWER_FLAW);
 
 	model.last_error = microkit_mr_get(ANSWER_ERROR);
 	model.last_domain = (unsigned int)seat->child;
@@ -261,7 +262,7 @@ static void check_everything(void)
 /* Made again while the controller has two other jobs, or one on this domain. */
 static bool is_busy(seL4_Word error)
 {
-	static uint64_t since, in_step;
+	static seL4_Word since, in_step;
 
 	if (error != CONTROLLER_BUSY)
 		return false;
@@ -330,7 +331,7 @@ static bool is_short(const struct controller_result *result)
 }
 
 /* A generation that was not known is from now on. */
-static void take_generation(struct seat *seat, uint64_t generation)
+static void take_generation(struct seat *seat, seL4_Word generation)
 {
 	if (seat->lost_count)
 		seat->generation = generation;
@@ -514,7 +515,7 @@ static void remove_all_wild(void)
 }
 
 /* A wild one that has removed itself leaves its seat to the next; one that has duplicated itself has taken one. */
-static struct seat *seat_of_answer(struct seat *seat, uint64_t child)
+static struct seat *seat_of_answer(struct seat *seat, seL4_Word child)
 {
 	struct seat *other = model_seat(&model, child);
 
@@ -659,7 +660,7 @@ static void step_hostile(void)
 
 /* ---- steps: orders to guests ---- */
 
-static void order(const struct seat *seat, enum guest_order what, uint64_t word0, uint64_t word1)
+static void order(const struct seat *seat, enum guest_order what, seL4_Word word0, seL4_Word word1)
 {
 	microkit_mr_set(0, what);
 	microkit_mr_set(1, word0);
@@ -671,7 +672,7 @@ static void order(const struct seat *seat, enum guest_order what, uint64_t word0
 /* Until the list shows the domain in a state, or not at all. */
 static void wait_for(const struct seat *seat, bool is_there, unsigned int state, const char *what)
 {
-	uint64_t since = seconds_now();
+	seL4_Word since = seconds_now();
 	struct controller_domain line = { 0 };
 
 	while (find_line(seat->child, &line) ? !is_there || line.state != state : is_there) {
@@ -803,25 +804,28 @@ static void step_burst(void)
 
 struct nonsense { seL4_Word verb, words, at, value; };
 
+#define ARGC (1u + CONTROLLER_NAME_WORDS) /* where the arguments begin in a request */
+
 /* Messages that are wrong in one word, or in their length. */
 static void step_nonsense(void)
 {
 	static const struct nonsense all[] = {
 		{ 0, 1, 0, 0 }, { 99, 12, 0, 0 }, { ~0ul >> 12, 120, 0, 0 }, { CONTROLLER_STOP, 0, 0, 0 }, { CONTROLLER_STOP, 2, 0, 1 },
-		{ CONTROLLER_LOAD, 10, 0, 1 }, { CONTROLLER_LOAD, 13, 0, 1 }, { CONTROLLER_SWAP, 12, 9, 65 }, { CONTROLLER_SWAP, 12, 10, 513 },
-		{ CONTROLLER_SWAP, 12, 10, ~0ul }, { CONTROLLER_SWAP, 12, 1, 0 }, { CONTROLLER_LIST, 2, 0, 0 }, { CONTROLLER_LEDGER, 3, 0, 0 },
-		{ CONTROLLER_SPAWN, 12, 0, 0 }, { CONTROLLER_SPAWN, 17, 16, 9 }, { CONTROLLER_SPAWN, 17, 12, 255 }, { CONTROLLER_REMOVE, 5, 0, 32 },
+		{ CONTROLLER_LOAD, ARGC + 1, 0, 1 }, { CONTROLLER_LOAD, ARGC + 4, 0, 1 }, { CONTROLLER_SWAP, ARGC + 3, ARGC, 65 },
+		{ CONTROLLER_SWAP, ARGC + 3, ARGC + 1, 513 }, { CONTROLLER_SWAP, ARGC + 3, ARGC + 1, ~0ul }, { CONTROLLER_SWAP, ARGC + 3, 1, 0 },
+		{ CONTROLLER_LIST, 2, 0, 0 }, { CONTROLLER_LEDGER, 3, 0, 0 }, { CONTROLLER_SPAWN, ARGC + 3, 0, 0 },
+		{ CONTROLLER_SPAWN, ARGC + 8, ARGC + 7, 9 }, { CONTROLLER_SPAWN, ARGC + 8, ARGC + 3, 255 }, { CONTROLLER_REMOVE, 5, 0, 32 },
 	};
 	const struct nonsense *one = &all[below(sizeof all / sizeof all[0])];
 	seL4_Word *message = seL4_GetIPCBuffer()->msg, label;
 
-	memset(message, 0, 20 * sizeof *message);
+	memset(message, 0, seL4_MsgMaxLength * sizeof *message);
 	memcpy(&message[1], "guest1", 6);
-	message[9] = 1;
-	message[10] = 4;
-	message[13] = 2;
-	message[14] = 100;
-	message[15] = 10000;
+	message[ARGC] = 1;
+	message[ARGC + 1] = 4;
+	message[ARGC + 4] = 2;
+	message[ARGC + 5] = 100;
+	message[ARGC + 6] = 10000;
 	message[one->at] = one->value;
 	label = microkit_msginfo_get_label(microkit_ppcall(OPERATOR_CONTROLLER, microkit_msginfo_new(one->verb, (seL4_Uint16)one->words)));
 	if (!is_to_be_repeated(label))
@@ -830,7 +834,7 @@ static void step_nonsense(void)
 
 static void step_nobody(void)
 {
-	static const seL4_Word nobody[] = { 0, 11, 31, 62, 63, 1ul << 32 | 1, CONTROLLER_SELF };
+	static const seL4_Word nobody[] = { 0, 11, 31, 62, 63, ~0ul >> 1, CONTROLLER_SELF };
 	seL4_Word verb = CONTROLLER_LOAD + below(5), error;
 	struct plan_of plan;
 
@@ -844,7 +848,7 @@ static void step_nobody(void)
 
 static void step(void)
 {
-	uint64_t what = below(100);
+	seL4_Word what = below(100);
 
 	if (what < 42)
 		step_any_verb();
@@ -892,7 +896,7 @@ static bool is_over(void)
 
 static void tell_news(void)
 {
-	static uint64_t told;
+	static seL4_Word told;
 
 	if (seconds_now() < told + NEWS_SECONDS)
 		return;
@@ -904,7 +908,7 @@ static void epoch(void)
 {
 	keeper->armed = random_below(&random_state, 100) < kill_percent;
 	for (unsigned int i = 0; i < EPOCH_STEPS && !is_over(); i++) {
-		random_state = seed ^ ++step_number << 32;
+		random_state = seed ^ (uint64_t)++step_number << 32;
 		random_state = random_next(&random_state);
 		step();
 		if (step_number % SWEEP_STEPS == 0)
@@ -918,7 +922,7 @@ static void epoch(void)
 
 /* ---- start ---- */
 
-static uint64_t order_number(const char *name)
+static seL4_Word order_number(const char *name)
 {
 	const char *text = orders;
 	size_t length = strlen(name);

@@ -13,7 +13,7 @@ enum guest_channel { GUEST_OPERATOR = 1, GUEST_CONTROLLER = 2 };
 enum operator_channel { OPERATOR_CONTROLLER = 1, OPERATOR_MANAGED = 2, OPERATOR_OFFERED = 12 };
 
 #define MANAGED 10u
-#define SPAWNED 30u
+#define SPAWNED (ABI_WORD_BITS == 64 ? 30u : 14u) /* as many as the operator has channels for (system.mk) */
 #define DOMAINS (MANAGED + SPAWNED)
 
 /* The operator's calls of a guest. CHECK: MR0 which part of the memory is to be looked at; answer: enum guest_answer_word. ORDER: MR0 is
@@ -35,11 +35,11 @@ enum guest_order {
 #define PROGRAMS 3u /* guest1 to guest3 */
 
 struct keeper_desk {
-	uint64_t armed;     /* written by the operator: kill the controller again and again */
-	uint64_t seed;      /* by the operator */
-	uint64_t kills;
-	uint64_t crashes;   /* faults of the controller's, which it never may have */
-	uint64_t crash[3];  /* the first one's label and words */
+	seL4_Word armed;     /* written by the operator: kill the controller again and again */
+	seL4_Word seed;      /* by the operator */
+	seL4_Word kills;
+	seL4_Word crashes;   /* faults of the controller's, which it never may have */
+	seL4_Word crash[3];  /* the first one's label and words */
 };
 
 /* ---- random numbers: splitmix64 ---- */
@@ -54,18 +54,18 @@ static inline uint64_t random_next(uint64_t *state)
 }
 
 /* 0..below - 1 */
-static inline uint64_t random_below(uint64_t *state, uint64_t below)
+static inline seL4_Word random_below(uint64_t *state, seL4_Word below)
 {
-	return random_next(state) % below;
+	return (seL4_Word)(random_next(state) % below);
 }
 
 /* ---- numbers as text ---- */
 
-static inline uint64_t number_of(const char *text)
+static inline seL4_Word number_of(const char *text)
 {
-	uint64_t number = 0;
+	seL4_Word number = 0;
 
 	for (; *text >= '0' && *text <= '9'; text++)
-		number = number * 10 + (uint64_t)(*text - '0');
+		number = number * 10 + (seL4_Word)(*text - '0');
 	return number;
 }
