@@ -3,8 +3,8 @@
 # is built from, and names it in EXTRA_<name>. OPTIONS_<name>: further options of graft build. KERNEL_OPTIONS_<name>: words for the
 # bundled kernel's command line. QEMU_FLAGS_<name>: how it wants to be run.
 # DESCRIPTION_<name>: a description made from <name>.system.
-# signed needs a library that Debian has for 64 bits only.
-NOT_ON_i386  := signed
+# signed and versions need a library that Debian has for 64 bits only.
+NOT_ON_i386  := signed versions
 SYSTEM_NAMES := $(filter-out $(NOT_ON_$(ARCH)),$(patsubst systems/%/,%,$(wildcard systems/*/)))
 $(T)/systems/%.elf: $(T)/user/systems/%.c.o $(T)/libmicrokit.a $(T)/libgraft.a $(PROGRAM_LD)
 	@mkdir -p $(@D)

@@ -128,6 +128,14 @@ static void sees_a_new_table(void **arg)
 	archive[ARCHIVE_HEADER_BYTES + ARCHIVE_ENTRY_BYTES + SIGNATURE_BYTES] ^= 1;
 	assert_int_equal(swap(), CONTROLLER_BAD_PROGRAM);
 	assert_int_equal(microkit_mr_get(0), STATUS_ARCHIVE_SIGNATURE);
+	archive[ARCHIVE_HEADER_BYTES + ARCHIVE_ENTRY_BYTES + SIGNATURE_BYTES] ^= 1;
+	assert_int_equal(swap(), CONTROLLER_OK);
+	for (uint32_t i = 0; i < PAGE_BYTES; i += 61) { /* one byte anywhere before the first program */
+		archive[i] ^= 0x20;
+		assert_int_equal(swap(), CONTROLLER_BAD_PROGRAM);
+		archive[i] ^= 0x20;
+	}
+	assert_int_equal(swap(), CONTROLLER_OK);
 }
 
 static void refuses_to_start_where_nothing_can_be_checked(void **arg)

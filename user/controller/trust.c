@@ -3,8 +3,8 @@
  * it no older than what has run already?
  *
  * A controller that was given a key copies header, table and signature out of the archive, checks the copy, and from then on
- * takes offset, size, digest, version and name of a program from nowhere else. Where the archive can be written, a new table
- * in it is seen by its header, which has the table's digest, and checked the same way. */
+ * takes offset, size, digest, version and name of a program from nowhere else. Where the archive can be written, one changed byte of all
+ * that makes it copy and check anew. */
 #include "user/controller/controller.h"
 #include "user/signature/signature.h"
 
@@ -67,6 +67,17 @@ enum status trust_start(void)
 	return STATUS_OK;
 }
 
+/* Is what was read and checked still what lies there, up to the first program? */
+static bool is_unchanged(void)
+{
+	struct archive_entry first;
+
+	if (!trusted.is_read || trusted.status != STATUS_OK || trusted.archive.entry_count == 0)
+		return false;
+	archive_entry_get(&trusted.archive, 0, &first);
+	return memcmp(trusted.bytes, archive_bytes(), (size_t)first.offset) == 0;
+}
+
 static bool is_same(const struct archive_entry *a, const struct archive_entry *b)
 {
 	return a->id == b->id && a->flags == b->flags && a->version == b->version && a->offset == b->offset
@@ -79,7 +90,7 @@ enum status trust_entry(const struct archive_entry *entry, struct where *where)
 
 	if (!has_key())
 		return STATUS_OK;
-	if (!trusted.is_read || memcmp(trusted.bytes, archive_bytes(), ARCHIVE_HEADER_BYTES) != 0)
+	if (!is_unchanged())
 		read_table();
 	*where = trusted.where;
 	if (trusted.status != STATUS_OK)
