@@ -56,24 +56,42 @@ coverage:
 # Fuzzing: the same targets run for a fixed number of inputs in `make check` (test/fuzz/driver.c) and under libFuzzer for as
 # long as asked by `make fuzz SECONDS=n`.
 FUZZ_TARGETS := $(patsubst test/fuzz/fuzz_%.c,%,$(sort $(wildcard test/fuzz/fuzz_*.c)))
-$(B)/check/fuzz/%: $(B)/check/test/fuzz/fuzz_%.c.o $(B)/check/test/fuzz/driver.c.o $(B)/check/liball.a
-	@mkdir -p $(@D)
+# What a target needs beside lib/.
+FUZZ_CORE := $(sort $(wildcard kernel/core/*.c user/space/*.c user/microkit/*.c test/support/*.c))
+FUZZ_SOURCES_kernel := $(sort $(wildcard kernel/core/*.c)) $(addprefix test/support/,fakeport.c kernelcheck.c)
+FUZZ_SOURCES_controller := $(FUZZ_CORE)
+FUZZ_SOURCES_store := $(sort $(wildcard user/microkit/*.c))
+FUZZ_SOURCES_description := $(filter-out tools/graft/main.c,$(TOOL_SOURCES))
+FUZZ_LIBS := -lcmocka $(TOOL_LIBS)
+define fuzz_target
+$(B)/check/fuzz/$(1): $(B)/check/test/fuzz/fuzz_$(1).c.o $(B)/check/test/fuzz/driver.c.o \
+		$(if $(filter description,$(1)),$(call objects,$(B)/check,$(FUZZ_SOURCES_description))) $(B)/check/liball.a
+	@mkdir -p $$(@D)
+	$$(call say,LINK,$$@)$(CC) $(CHECK_INSTRUMENTS) -o $$@ $$^ $(FUZZ_LIBS)
+endef
+$(foreach t,$(FUZZ_TARGETS),$(eval $(call fuzz_target,$(t))))
+$(B)/check/generate: $(call objects,$(B)/check,test/fuzz/generate.c)
 	$(call say,LINK,$@)$(CC) $(CHECK_INSTRUMENTS) -o $@ $^
 
-units: $(foreach f,$(FUZZ_TARGETS),$(B)/check/fuzz/$(f))
+units: $(foreach f,$(FUZZ_TARGETS),$(B)/check/fuzz/$(f)) $(B)/check/generate
 
 SECONDS ?= 60
-FUZZ_CFLAGS := $(filter-out -MMD -MP,$(BASE_CFLAGS)) -O1 -D_POSIX_C_SOURCE=200809L -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+FUZZ_CFLAGS := $(filter-out -MMD -MP,$(BASE_CFLAGS)) -Itest/support/sel4_host -Iuser/microkit/include -O1 -D_POSIX_C_SOURCE=200809L \
+	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+#: make fuzz     TARGETS="elf kernel ..." for some of the targets only
+TARGETS ?= $(FUZZ_TARGETS)
 .PHONY: fuzz
-fuzz: systems
+fuzz: systems $(B)/check/generate $(addprefix fuzz-,$(TARGETS))
+define fuzz_run
+.PHONY: fuzz-$(1)
+fuzz-$(1): systems $(B)/check/generate
 	@mk/need fuzz
-	@mkdir -p $(B)/fuzz
-	@for target in $(FUZZ_TARGETS); do \
-		clang $(FUZZ_CFLAGS) -o $(B)/fuzz/$$target test/fuzz/fuzz_$$target.c $(LIB_HOSTED) || exit 1; \
-		mkdir -p $(B)/fuzz/$$target.corpus; test/fuzz/seeds $$target $(T) $(B)/fuzz/$$target.corpus; \
-		$(B)/fuzz/$$target -max_total_time=$(SECONDS) -max_len=65536 -print_final_stats=1 \
-			-artifact_prefix=$(B)/fuzz/$$target- $(B)/fuzz/$$target.corpus || exit 1; \
-	done
+	@mkdir -p $(B)/fuzz/$(1).corpus
+	$$(call say,FUZZ,$(1))clang $(FUZZ_CFLAGS) -o $(B)/fuzz/$(1) test/fuzz/fuzz_$(1).c $(FUZZ_SOURCES_$(1)) $(LIB_HOSTED) $(FUZZ_LIBS)
+	@B=$(B) test/fuzz/seeds $(1) $(T) $(B)/fuzz/$(1).corpus
+	@$(B)/fuzz/$(1) -max_total_time=$(SECONDS) -max_len=65536 -print_final_stats=1 -artifact_prefix=$(B)/fuzz/$(1)- $(B)/fuzz/$(1).corpus
+endef
+$(foreach t,$(FUZZ_TARGETS),$(eval $(call fuzz_run,$(t))))
 
 #: make sabotage breaks one thing at a time in a copy of the tree and wants the tests to fail
 .PHONY: sabotage
