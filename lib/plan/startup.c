@@ -61,14 +61,11 @@ static enum status protect(struct plan *plan, const struct elf *elf, struct wher
 	if (!relro || relro->memory_bytes == 0)
 		return STATUS_OK;
 	relro_pages(elf, relro, &start, &end);
+	/* It starts its segment (E6), so a run begins there. */
 	for (uint32_t i = runs_find(plan, start); i < plan->run_count && plan->run[i].vaddr < end; i++) {
-		enum status status = need_runs(plan, 2, where);
+		enum status status = need_runs(plan, 1, where);
 		if (status != STATUS_OK)
 			return status;
-		if (plan->run[i].vaddr < start) {
-			runs_split(plan, i, start);
-			continue;
-		}
 		if (run_end(&plan->run[i]) > end)
 			runs_split(plan, i, end);
 		plan->run[i].rights &= (uint8_t)~ELF_W;

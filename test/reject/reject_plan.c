@@ -369,6 +369,31 @@ static void run_startup_too_many_runs(const void *data)
 	free(program.bytes);
 }
 
+/* A relocated word in the middle of the zero pages cuts them in three. */
+static void run_relocations_too_many_runs(const void *data)
+{
+	static const uint8_t table[24] = { 0x10, 0x00, 0x50 }; /* RELA: one word at 0x500010, to be 0 */
+	const struct elf_segment bss = { .type = ELF_LOAD, .flags = ELF_R | ELF_W, .vaddr = 0x4ff000, .memory_bytes = 0x3000 };
+	const struct reloc reloc = { .bytes = table, .word_bytes = 8, .entry_bytes = 24, .type = 8, .table = { .count = 1 } };
+	struct elf_spec spec;
+	struct program program;
+	struct where where;
+	(void)data;
+	elf_spec_default(&spec, ELF_MACHINE_X86_64);
+	elf_spec_add(&spec, &bss);
+	spec.segment[SPEC_RELRO].memory_bytes = 0;
+	open_spec(&spec, &program);
+	for (uint32_t leave = 0; leave < 4; leave++) {
+		start();
+		assert_status(plan_add_image(&plan, &program.elf, false, &where), STATUS_OK);
+		fill_runs(leave);
+		assert_status(plan_add_startup(&plan, &program.elf, &reloc, &where), leave < 2 ? STATUS_PLAN_TOO_MANY_RUNS : STATUS_OK);
+	}
+	assert_int_equal(plan_run_at(&plan, 0x500010)->source, PLAN_BYTES);
+	assert_int_equal(plan_run_at(&plan, 0x501000)->source, PLAN_ZERO);
+	free(program.bytes);
+}
+
 static void run_startup_too_many_patches(const void *data)
 {
 	struct program program;
@@ -401,6 +426,7 @@ static const struct reject_case cases[] = {
 	{ STATUS_PLAN_TOO_MANY_PATCHES, "PLAN_TOO_MANY_PATCHES image", run_image_too_many_patches, NULL },
 	{ STATUS_PLAN_NO_ROOM, "PLAN_NO_ROOM", run_no_room, NULL },
 	{ STATUS_PLAN_TOO_MANY_RUNS, "PLAN_TOO_MANY_RUNS startup", run_startup_too_many_runs, NULL },
+	{ STATUS_PLAN_TOO_MANY_RUNS, "PLAN_TOO_MANY_RUNS relocations", run_relocations_too_many_runs, NULL },
 	{ STATUS_PLAN_TOO_MANY_PATCHES, "PLAN_TOO_MANY_PATCHES startup", run_startup_too_many_patches, NULL },
 };
 const struct reject_case *const reject_plan_cases = cases;

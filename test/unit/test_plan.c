@@ -50,6 +50,8 @@ static void test_start(void **state)
 	assert_int_equal(plan.run_count, 2);
 	expect_run(0, 0x7fffffff9000, 4, ELF_R | ELF_W, PLAN_ZERO, 0, 0, 0);
 	expect_run(1, 0x7fffffffe000, 1, ELF_R | ELF_W, PLAN_ZERO, 0, 0, 0);
+	assert_null(plan_machine_of(40));
+	assert_ptr_equal(plan_machine_of(ELF_MACHINE_RISCV), &plan_machine_riscv64);
 	plan_start(&plan_machine_i386, PLAN_STACK_PAGES_MAX, &plan);
 	assert_int_equal(plan.ipc_buffer, 0xdffff000);
 	assert_int_equal(plan.stack_top, 0xdfffe000);

@@ -146,6 +146,25 @@ static void test_auxv_of(void **state)
 	free(bytes);
 }
 
+/* SHA-256 of purpose, seed and count, 64 bits each, little-endian: python3 -c 'import hashlib, struct;
+ * print(hashlib.sha256(struct.pack("<QQQ", 1, 0x5eed, 3)).hexdigest())' */
+static void test_random(void **state)
+{
+	static const uint8_t wanted[16] = { 0x1c, 0x40, 0x50, 0x44, 0x10, 0x80, 0x5b, 0x87, 0x3a, 0xc6, 0xcc, 0xd0, 0xb9, 0x7f, 0x39, 0xfb };
+	uint8_t random[16], other[16];
+	(void)state;
+	start_random(0x5eed, 3, random);
+	assert_memory_equal(random, wanted, 16);
+	assert_int_equal(start_random_base(0x5eed, 3), 0xff547f6442cae6beull);
+	start_random(0x5eed, 4, other);
+	assert_memory_not_equal(random, other, 16);
+	start_random(0x5eee, 3, other);
+	assert_memory_not_equal(random, other, 16);
+	start_random(0, 3, other);
+	assert_int_equal(bytes_count_zero(other, 16), 16);
+	assert_int_equal(start_random_base(0, 3), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +173,7 @@ int main(void)
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_every_length),
 		cmocka_unit_test(test_auxv_of),
+		cmocka_unit_test(test_random),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
