@@ -2,7 +2,9 @@
 /* Spawned domains on the kernel core, with the monitor's own code to answer for budgets and connections. The controller is stopped
  * for good behind every kernel call of SPAWN and REMOVE, and started afresh: each time the domain is there whole or not at all,
  * for the controller, for the monitor and for the peers, and nothing is lost. Where the domain was being made, handed over
- * or given back, the restart is stopped too, behind each of its calls. Then the same with every call refused once, the monitor's too. */
+ * or given back, the restart is stopped too, behind each of its calls. And it is stopped between two calls, where the record changes. Then the same with every call refused once, the monitor's too. */
+#include "test/support/random.h"
+#include "test/support/stepping.h"
 #include "test/unit/spawn_world.h"
 
 /* ---- what is interrupted ---- */
@@ -165,6 +167,116 @@ static void walk_all(const struct walk *walk, uint64_t first, uint64_t calls_min
 	assert_true(k > calls_min);
 }
 
+/* ---- between two calls ---- */
+
+#define STOPS_PER_CALL 24u
+#define STATES_MAX     1024u
+
+static uint64_t step_behind; /* the call behind which instructions are counted */
+static uint64_t calls_made;
+static struct record record_before;
+static uint64_t states[STATES_MAX]; /* instructions behind which the record is not what it was before them */
+static uint32_t state_count;
+
+static void note_state(uint64_t instruction)
+{
+	if (state_count == STATES_MAX || memcmp(&record, &record_before, sizeof record) == 0)
+		return;
+	memcpy(&record_before, &record, sizeof record);
+	states[state_count++] = instruction;
+}
+
+static void begin_stepping(void)
+{
+	if (calls_made++ != step_behind)
+		return;
+	memcpy(&record_before, &record, sizeof record);
+	state_count = 0;
+	stepping_on();
+}
+
+/* The kernel, the monitor and the rest of the test are not stopped in the middle. */
+static bool serve_unstepped(seL4_CPtr to, seL4_MessageInfo_t *info, struct sel4_words *words)
+{
+	stepping_off();
+	return serve_all(to, info, words);
+}
+
+static bool sent_unstepped(seL4_CPtr to, seL4_MessageInfo_t info)
+{
+	stepping_off();
+	return note_sent(to, info);
+}
+
+/* Stops what at an instruction behind call k; 0: nowhere, and fills states. true: it was stopped. */
+static bool run_and_step(void (*what)(void), uint64_t k, uint64_t instruction)
+{
+	volatile bool was_stopped = true;
+
+	step_behind = k;
+	calls_made = 0;
+	sel4_core_after = begin_stepping;
+	sel4_core_server = serve_unstepped;
+	sel4_core_sent = sent_unstepped;
+	stepping_begin(instruction, instruction == 0 ? note_state : NULL);
+	if (sigsetjmp(stepping_out, 1) == 0) {
+		begin_stepping();
+		what();
+		was_stopped = false;
+	}
+	stepping_off();
+	sel4_core_after = NULL;
+	sel4_core_server = serve_all;
+	sel4_core_sent = note_sent;
+	return was_stopped;
+}
+
+static void try_instruction(const struct walk *walk, uint64_t k, uint64_t instruction)
+{
+	struct space_ledger empty;
+	uint64_t caps;
+
+	start_spawning();
+	empty = ledger_now();
+	caps = caps_now();
+	prepare(walk);
+	if (run_and_step(walk->what, k, instruction)) {
+		do_restart();
+		expect_after(walk);
+		expect_service(&empty, caps);
+	}
+	end_spawning();
+}
+
+/* Behind every call, in the states that the record takes until the next one: all, or as many as stated, drawn at random. */
+static void walk_states(const struct walk *walk, struct random *random)
+{
+	uint64_t k = 0, calls;
+
+	do {
+		try_instruction(walk, k, 0);
+		calls = calls_made;
+		for (uint32_t i = 0, stops = 0; i < state_count && stops < STOPS_PER_CALL; i++) {
+			if (random_below(random, state_count - i) < STOPS_PER_CALL - stops) {
+				try_instruction(walk, k, states[i]);
+				stops++;
+			}
+		}
+		k++;
+	} while (k < calls);
+	assert_true(k > 4);
+}
+
+static void spawn_and_remove_in_every_state_of_the_record(void **arg)
+{
+	struct random random;
+
+	(void)arg;
+	random = random_start("controller_spawn", 20261122);
+	walk_states(&(struct walk){ do_spawn, false, 0, true }, &random);
+	walk_states(&(struct walk){ do_remove_itself, true, 0, true }, &random);
+}
+
 static void spawn_at_every_call(void **arg)
 {
 	(void)arg;
@@ -299,6 +411,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(spawn_at_every_call),
+		cmocka_unit_test(spawn_and_remove_in_every_state_of_the_record),
 		cmocka_unit_test(remove_at_every_call),
 		cmocka_unit_test(remove_of_a_stopped_or_empty_one_at_every_call),
 		cmocka_unit_test(remove_beside_a_spawn_at_every_call),
