@@ -4,6 +4,7 @@
  * the ledger right, and the restarted controller must carry on. Where it was stopped in the middle of changing a domain, it
  * is stopped again behind every call of its restart. */
 #include "test/unit/controller_world.h"
+#include "kernel/core/ipc.h"
 
 static jmp_buf stopped;
 static uint64_t stop_in; /* 0: never */
@@ -301,6 +302,69 @@ static void a_restart_at_rest_changes_nothing(void **arg)
 	end(arg);
 }
 
+/* The program is blocked, its budget used up: the kernel does not bind its scheduling context to it then, so that what was taken
+ * from it can't be given back. */
+static void block_without_budget(void)
+{
+	struct sched_context *sc = context();
+
+	schedule_dequeue(&w.fake->kernel, thread_now());
+	fault_raise(&w.fake->kernel, thread_now(), &(struct fault){ .kind = seL4_Fault_VMFault });
+	assert_int_equal(thread_now()->state, THREAD_BLOCKED_ON_SEND);
+	((struct refill *)(sc + 1))[sc->refill_head].time += 1000000000;
+}
+
+static void a_context_without_budget_is_not_lost(void **arg)
+{
+	static void (*const whats[])(void) = { do_fault, do_stop, do_stop_itself, do_unload, do_swap, do_swap_itself };
+
+	for (size_t i = 0; i < sizeof whats / sizeof whats[0]; i++) {
+		bool more = true;
+
+		for (uint64_t k = 1; more; k++) {
+			start(arg);
+			assert_int_equal(load(), CONTROLLER_OK);
+			block_without_budget();
+			more = run_and_stop(whats[i], k);
+			if (more)
+				do_restart();
+			if (record.domain[0].state == CONTROLLER_RUNNING)
+				assert_ptr_equal(context()->tcb, thread_now());
+			else
+				assert_null(context()->tcb);
+			end(arg);
+		}
+	}
+}
+
+/* It is with a passive server that the program has called: whoever wanted to stop it was told so, or is not told any more. */
+static void a_lent_context_stays_where_it_is(void **arg)
+{
+	static void (*const whats[])(void) = { do_stop, do_unload, do_swap };
+
+	for (size_t i = 0; i < sizeof whats / sizeof whats[0]; i++) {
+		bool more = true;
+
+		for (uint64_t k = 1; more; k++) {
+			struct tcb *server;
+
+			start(arg);
+			assert_int_equal(load(), CONTROLLER_OK);
+			server = cap_object(fake_cap(w.fake, world_make(&w, seL4_TCBObject, 0)));
+			schedule_dequeue(&w.fake->kernel, thread_now());
+			sc_donate(&w.fake->kernel, context(), server);
+			more = run_and_stop(whats[i], k);
+			if (more)
+				do_restart();
+			assert_int_equal(record.domain[0].state, CONTROLLER_RUNNING);
+			assert_ptr_equal(context()->tcb, server);
+			assert_int_equal(record.domain[0].doing, RECORD_NOTHING);
+			assert_int_equal(record.domain[0].next, ACCOUNT_NONE);
+			end(arg);
+		}
+	}
+}
+
 /* What the restart can't revoke counts as used, and is revoked with the next load. */
 static void a_refused_revoke_at_restart_is_made_up_for(void **arg)
 {
@@ -341,6 +405,8 @@ int main(void)
 		cmocka_unit_test(a_fault_at_every_call),
 		cmocka_unit_test(a_self_stop_is_answered_once),
 		cmocka_unit_test(a_restart_at_rest_changes_nothing),
+		cmocka_unit_test(a_context_without_budget_is_not_lost),
+		cmocka_unit_test(a_lent_context_stays_where_it_is),
 		cmocka_unit_test(a_refused_revoke_at_restart_is_made_up_for),
 		cmocka_unit_test(a_record_of_another_grant_is_refused),
 	};

@@ -116,13 +116,22 @@ static enum status go(struct hand_over *h, enum step step, struct where *where)
 	return STATUS_OK;
 }
 
+/* The kernel binds no context without budget to a thread that is blocked: that one is made to try again what it is blocked in. */
+static enum status give_context_back(struct space *space, const struct commit_domain *domain, seL4_CPtr thread, struct where *where)
+{
+	enum status status = space_result(space, seL4_SchedContext_Bind(domain->sched_context, thread), where);
+
+	if (status == STATUS_OK || space->error != seL4_IllegalOperation)
+		return status;
+	status = space_result(space, seL4_TCB_Resume(thread), where);
+	return status != STATUS_OK ? status : space_result(space, seL4_SchedContext_Bind(domain->sched_context, thread), where);
+}
+
 static enum status go_back(struct hand_over *h, enum step step, struct where *where)
 {
 	switch (step) {
 	case TAKE_CONTEXT:
-		if (!h->had_context)
-			return STATUS_OK;
-		return space_result(h->space, seL4_SchedContext_Bind(h->domain->sched_context, h->old_thread), where);
+		return h->had_context ? give_context_back(h->space, h->domain, h->old_thread, where) : STATUS_OK;
 	case STOP_OLD:
 		return space_result(h->space, seL4_TCB_Resume(h->old_thread), where);
 	case TAKE_NOTIFICATION:
@@ -180,7 +189,7 @@ enum status commit_stop(struct space *space, const struct commit_domain *domain,
 		return STATUS_OK;
 	}
 	made_progress(domain, 0);
-	if (had && space_result(space, seL4_SchedContext_Bind(domain->sched_context, thread), &undo) != STATUS_OK)
+	if (had && give_context_back(space, domain, thread, &undo) != STATUS_OK)
 		return STATUS_SPACE_KERNEL_REFUSED;
 	return status;
 }
@@ -233,13 +242,18 @@ static enum status unless_done(struct space *space, enum status status)
 	return status != STATUS_OK && space->error == seL4_IllegalOperation ? STATUS_OK : status;
 }
 
-/* The old image still has all that it needs but, perhaps, its scheduling context: that is given back if it can be. */
-static void give_back(struct space *space, const struct commit_domain *domain, seL4_CPtr thread)
+/* The step that takes the context from a thread, which may have been made already: then the kernel refuses it, as it does if the
+ * context is lent. Whether any thread holds it YieldTo tells: not from one that is more important than the caller; a passive server should
+ * not be. The context can't simply be given back to see: the kernel binds none without budget to a thread that is blocked. */
+static enum status settle_taken(struct space *space, const struct commit_domain *domain, seL4_CPtr thread, struct where *where)
 {
-	struct where where;
+	bool had;
+	enum status status = take_context(space, domain, thread, &had, where);
 
-	if (space_result(space, seL4_SchedContext_Bind(domain->sched_context, thread), &where) != STATUS_OK)
-		return; /* it has it, or has lent it */
+	if (status != STATUS_SPACE_LENT)
+		return status;
+	space->calls++;
+	return seL4_SchedContext_YieldTo(domain->sched_context).error == seL4_NoError ? STATUS_SPACE_LENT : STATUS_OK;
 }
 
 enum status commit_settle_hand_over(struct space *space, const struct commit_domain *domain, seL4_CPtr old_thread, seL4_CPtr new_thread,
@@ -251,9 +265,10 @@ enum status commit_settle_hand_over(struct space *space, const struct commit_dom
 	enum status status = STATUS_OK;
 
 	*side = COMMIT_SIDE_OLD;
-	if (order[*domain->progress % STEPS_MAX] == TAKE_CONTEXT && !domain->passive) {
-		give_back(space, domain, old_thread);
-		return STATUS_OK;
+	if (order[*domain->progress % STEPS_MAX] == TAKE_CONTEXT) {
+		if (settle_taken(space, domain, old_thread, where) != STATUS_OK)
+			return STATUS_OK;
+		made_progress(domain, *domain->progress + 1);
 	}
 	*side = COMMIT_SIDE_NEW;
 	while (order[*domain->progress % STEPS_MAX] != STEPS && status == STATUS_OK) {
@@ -266,13 +281,13 @@ enum status commit_settle_hand_over(struct space *space, const struct commit_dom
 
 enum status commit_settle_stop(struct space *space, const struct commit_domain *domain, seL4_CPtr thread, struct where *where)
 {
-	enum status status;
+	enum status status = STATUS_OK;
 
-	if (*domain->progress == 0) {
-		if (!domain->passive)
-			give_back(space, domain, thread);
-		return commit_stop(space, domain, thread, where);
-	}
+	if (*domain->progress == 0)
+		status = settle_taken(space, domain, thread, where);
+	if (status != STATUS_OK)
+		return status;
+	made_progress(domain, 1);
 	status = space_result(space, seL4_TCB_Suspend(thread), where);
 	if (status == STATUS_OK)
 		answer_caller(space, domain);

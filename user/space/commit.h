@@ -66,7 +66,7 @@ uint32_t commit_progress_of(enum commit_from from);
  * done for certain. The next one may have been done or not; each can be made again. May be interrupted and begun anew. */
 enum commit_side { COMMIT_SIDE_OLD, COMMIT_SIDE_NEW };
 
-/* Interrupted hand-over: undone if only the first step can have been done, else finished. old_thread: 0 for none.
+/* Interrupted hand-over: finished, unless the old thread's context is lent: then nothing had been done. old_thread: 0 for none.
  * STATUS_SPACE_KERNEL_REFUSED: it could not be finished; neither thread runs. */
 enum status commit_settle_hand_over(struct space *space, const struct commit_domain *domain, seL4_CPtr old_thread, seL4_CPtr new_thread,
                                     enum commit_side *side, struct where *where) MUST_USE;
