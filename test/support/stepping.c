@@ -41,12 +41,14 @@ void stepping_begin(uint64_t at, void (*behind)(uint64_t instruction))
 void stepping_on(void)
 {
 	if (seen == 0)
-		__asm__ volatile("leaq -128(%%rsp), %%rsp\n\tpushfq\n\torq $0x100, (%%rsp)\n\tpopfq\n\tleaq 128(%%rsp), %%rsp" : : : "memory", "cc");
+		__asm__ volatile("leaq -128(%%rsp), %%rsp\n\tpushfq\n\torq $0x100, (%%rsp)\n\tpopfq\n\tleaq 128(%%rsp), %%rsp"
+		                 : : : "memory", "cc");
 }
 
 void stepping_off(void)
 {
-	__asm__ volatile("leaq -128(%%rsp), %%rsp\n\tpushfq\n\tandq $~0x100, (%%rsp)\n\tpopfq\n\tleaq 128(%%rsp), %%rsp" : : : "memory", "cc");
+	__asm__ volatile("leaq -128(%%rsp), %%rsp\n\tpushfq\n\tandq $~0x100, (%%rsp)\n\tpopfq\n\tleaq 128(%%rsp), %%rsp"
+	                 : : : "memory", "cc");
 }
 #else
 void stepping_begin(uint64_t at, void (*behind)(uint64_t instruction))

@@ -2,7 +2,8 @@
 /* Spawned domains on the kernel core, with the monitor's own code to answer for budgets and connections. The controller is stopped
  * for good behind every kernel call of SPAWN and REMOVE, and started afresh: each time the domain is there whole or not at all,
  * for the controller, for the monitor and for the peers, and nothing is lost. Where the domain was being made, handed over
- * or given back, the restart is stopped too, behind each of its calls. And it is stopped between two calls, where the record changes. Then the same with every call refused once, the monitor's too. */
+ * or given back, the restart is stopped too, behind each of its calls.
+ * And it is stopped between two calls, where the record changes. Then the same with every call refused once, the monitor's too. */
 #include "test/support/random.h"
 #include "test/support/stepping.h"
 #include "test/unit/spawn_world.h"
