@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The keyboard: the PC's controller with its interrupt, behind I/O port ids 1 (0x60) and 2 (0x64). Scan codes (set 1, US layout, shift,
- * control, caps lock) become characters, which wait in a ring for READ of the serial line's protocol; what comes when the ring is full is lost,
- * as it is at a keyboard.
+ * control, caps lock) become characters, which wait in a ring for READ of the serial line's protocol; what comes when the ring is full
+ * is lost, as it is at a keyboard.
  *
  * Invariant: after the interrupt was acknowledged the controller is asked once more: an edge that came before is lost. */
 #include <graft.h>
