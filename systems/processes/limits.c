@@ -1,8 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* limits: every call at its limits and beyond, every error it can give. */
 #include "test.h"
+#include "user/process/protocol.h"
+#include "user/sel4/sel4.h"
+
+#define CALL_CAP 74u
 
 static char text[ARGUMENT_BYTES + 1];
+
+static long send(seL4_Word call, seL4_Word words, seL4_Word word0, seL4_Word word1)
+{
+	seL4_SetMR(0, word0);
+	seL4_SetMR(1, word1);
+	(void)seL4_Call(CALL_CAP, seL4_MessageInfo_new(call, 0, 0, words));
+	return (long)seL4_GetMR(0);
+}
 
 /* Spawns quiet with count arguments that have bytes together, with their NULs. */
 static int spawn_with(int count, int bytes)
@@ -42,6 +54,27 @@ static void try_arguments(void)
 	want(spawn("", none) == E_BAD_PARAM, "an empty name is refused");
 	want(exec(name, none) == E_NOT_FOUND, "exec of what is not there returns");
 	want(exec("", none) == E_BAD_PARAM, "exec of no name returns");
+}
+
+/* Past the runtime: messages that are too short, or say more than they hold. */
+static void try_messages(void)
+{
+	static const char name[PROCESS_NAME_BYTES] = "quiet";
+	char *at = (char *)&seL4_GetIPCBuffer()->msg[2];
+	seL4_Word words = 2 + (PROCESS_NAME_BYTES + 8) / sizeof(seL4_Word);
+
+	want(send(PROCESS_SPAWN, 2, 0, 0) == E_BAD_PARAM, "a program without a name");
+	memcpy(at, name, sizeof name);
+	memset(at + PROCESS_NAME_BYTES, 'x', 8);
+	want(send(PROCESS_SPAWN, words, 1, 8) == E_BAD_PARAM, "a string without its end");
+	memset(at + PROCESS_NAME_BYTES, 0, 8);
+	want(send(PROCESS_SPAWN, words, 1, 8) == E_BAD_PARAM, "more strings than are said");
+	want(send(PROCESS_SPAWN, words, 9, 8) == E_BAD_PARAM, "fewer strings than are said");
+	want(send(PROCESS_SPAWN, words, 1, 100) == E_BAD_PARAM, "more bytes than are there");
+	want(send(PROCESS_WRITE, 3, 1, 100) == E_BAD_PARAM && send(PROCESS_WRITE, 120, 1, 473) == E_BAD_PARAM, "a text that is not there");
+	want(send(PROCESS_WRITE, 1, 1, 0) == E_BAD_PARAM && send(PROCESS_READ, 1, 1, 1) == E_BAD_PARAM, "half a message");
+	want(send(PROCESS_SLEEP, 1, 1, 0) == E_BAD_PARAM && send(PROCESS_WAITPID, 0, 0, 0) == E_BAD_PARAM, "half another");
+	want(waitpid(0, NULL) == E_NO_CHILDREN, "nothing was started");
 }
 
 static void try_channels(void)
@@ -105,6 +138,7 @@ static void try_heap(void)
 int main(void)
 {
 	try_arguments();
+	try_messages();
 	try_channels();
 	try_processes();
 	try_priorities();

@@ -105,6 +105,6 @@ int main(void)
 		calls += walk("fork", try_fork, error);
 		calls += walk("exec", try_exec, error);
 	}
-	printf("refuse: done\n");
+	printf("refuse: done, %d calls\n", calls);
 	return wrong;
 }

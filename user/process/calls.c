@@ -73,16 +73,8 @@ void process_answer_bytes(struct process *process, uint32_t count)
 
 /* ---- programs ---- */
 
-static bool strings_are_whole(const struct program_request *program)
-{
-	uint32_t ends = 0;
-
-	for (uint32_t i = 0; i < program->bytes; i++)
-		ends += program->strings[i] == '\0';
-	return ends == program->argc && (program->bytes == 0 || program->strings[program->bytes - 1] == '\0');
-}
-
-/* Copies a program's name and arguments out of the message. false: it is malformed. */
+/* Copies a program's name and arguments out of the message. false: it is malformed. That the strings are as many as is said, is
+ * checked where they are laid (lib/start). */
 static bool decode_program(const struct words *words, struct program_request *program)
 {
 	const seL4_Word *message = seL4_GetIPCBuffer()->msg;
@@ -94,7 +86,7 @@ static bool decode_program(const struct words *words, struct program_request *pr
 	program->bytes = (uint32_t)words->word[1];
 	memcpy(program->name, &message[PROGRAM_NAME_WORD], PROCESS_NAME_BYTES);
 	memcpy(program->strings, &message[PROGRAM_TEXT_WORD], program->bytes);
-	return program->name[0] != '\0' && program->name[PROCESS_NAME_BYTES - 1] == '\0' && strings_are_whole(program);
+	return program->name[0] != '\0' && program->name[PROCESS_NAME_BYTES - 1] == '\0';
 }
 
 static void serve_program(struct process *process, const struct words *words, bool is_exec, struct answer *answer)
