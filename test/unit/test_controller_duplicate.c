@@ -242,6 +242,9 @@ static void spawned_domains_share_theirs(void **arg)
 	assert_int_equal(spawn(true), CONTROLLER_OK);
 	assert_int_equal(ask_duplicate(SPAWN_CHANNEL_FIRST, CONTROLLER_SELF, all_the_same, 4), CONTROLLER_OK);
 	assert_int_equal(record.spawned[1].family, FAMILY_SPAWNED);
+	grant.domain[0].duplicates = 1; /* of which there are none */
+	assert_int_equal(duplicate_itself(), CONTROLLER_NO_SEATS);
+	grant.domain[0].duplicates = 0;
 	assert_int_equal(ask_duplicate(SPAWN_CHANNEL_FIRST, CONTROLLER_SELF, all_the_same, 4), CONTROLLER_NO_DUPLICATES);
 	grant.spawn_duplicates = 0;
 	assert_int_equal(ask_duplicate(SPAWN_CHANNEL_FIRST, CONTROLLER_SELF, all_the_same, 4), CONTROLLER_NO_RIGHT);
@@ -387,18 +390,24 @@ static void a_caller_is_not_stopped_meanwhile(void **arg)
 static void two_jobs_at_most(void **arg)
 {
 	seL4_Word label;
+	bool later;
 
 	(void)arg;
-	assert_true(begin_same(CHILD_CHANNEL, CONTROLLER_SELF, &label));
+	assert_int_equal(stop_it(), CONTROLLER_OK);
 	seL4_GetIPCBuffer()->msg[0] = CHILD_ID + 1;
 	memset(&seL4_GetIPCBuffer()->msg[1], 0, 10 * sizeof(seL4_Word));
 	memcpy(&seL4_GetIPCBuffer()->msg[1], "first", 5);
 	assert_true(begin(OPERATOR_CHANNEL, CONTROLLER_LOAD, 11, &label));
+	with_connections = false;
+	begin_spawn(&later);
+	assert_true(later);
 	assert_false(begin_same(OPERATOR_CHANNEL, CHILD_ID, &label));
 	assert_int_equal(label, CONTROLLER_BUSY);
 	finish_all();
 	expect_a_whole_domain(0);
 	assert_int_equal(record.domain[1].state, CONTROLLER_RUNNING);
+	assert_int_equal(duplicate_stopped(), CONTROLLER_OK);
+	expect_a_whole_domain(1);
 }
 
 static void goes_in_bounded_steps(void **arg)
