@@ -18,7 +18,8 @@ extern const volatile unsigned char fill_text[];
 static volatile unsigned char fill_data[FILL_DATA * PAGE_BYTES] = { 1 };
 static volatile unsigned char fill_bss[FILL_BSS * PAGE_BYTES];
 
-__attribute__((section(".data.patched"))) volatile struct life_desk *desk = 0;
+static volatile struct life_desk nobody_reads; /* where a domain has no desk */
+__attribute__((section(".data.patched"))) volatile struct life_desk *desk = &nobody_reads;
 
 void init(void)
 {

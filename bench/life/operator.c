@@ -7,6 +7,7 @@
 
 #define CONTROLLER   1u
 #define GUEST        1u
+#define TWIN         2u
 #define ROUNDS       6u
 #define EXIT_PORT_ID 1u
 #define EXIT_PORT    0xf4u
@@ -20,6 +21,7 @@ struct figures {
 	uint64_t unload;
 	uint64_t life;   /* load, touching every page, unload */
 	uint64_t swap;   /* from the request to the first instruction, the old program's memory back included */
+	uint64_t duplicate, duplicate_life; /* of a stopped program that has touched all: until it runs; and until it is gone again */
 };
 
 static void end(unsigned int value)
@@ -64,16 +66,41 @@ static void one_round(const char *name, struct figures *least)
 	need(controller_unload(CONTROLLER, GUEST, &result), "UNLOAD", &result);
 }
 
+static void one_duplicate(struct figures *least)
+{
+	struct controller_result result;
+	uint64_t begun = ticks();
+
+	need(controller_duplicate(CONTROLLER, TWIN, NULL, &result), "DUPLICATE", &result);
+	keep_least(&least->duplicate, ticks() - begun);
+	need(controller_remove(CONTROLLER, result.child, &result), "REMOVE", &result);
+	keep_least(&least->duplicate_life, ticks() - begun);
+}
+
+static void count_duplicates(const char *name, struct figures *least)
+{
+	struct controller_result result;
+
+	need(controller_load(CONTROLLER, TWIN, name, 0, NULL, &result), "LOAD", &result);
+	need(controller_stop(CONTROLLER, TWIN, &result), "STOP", &result);
+	for (unsigned int i = 0; i < ROUNDS; i++)
+		one_duplicate(least);
+	need(controller_unload(CONTROLLER, TWIN, &result), "UNLOAD", &result);
+}
+
 static void count(const char *name)
 {
-	struct figures least = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX };
+	struct figures least = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX };
 
 	for (unsigned int i = 0; i < ROUNDS; i++)
 		one_round(name, &least);
+	count_duplicates(name, &least);
 	graft_printf("%s, load to first instruction %lu\n", name, least.load);
 	graft_printf("%s, life: load, touch, unload %lu\n", name, least.life);
 	graft_printf("%s, unload %lu\n", name, least.unload);
 	graft_printf("%s, swap for itself %lu\n", name, least.swap);
+	graft_printf("%s, duplicate %lu\n", name, least.duplicate);
+	graft_printf("%s, life: duplicate, run, remove %lu\n", name, least.duplicate_life);
 }
 
 void init(void)
