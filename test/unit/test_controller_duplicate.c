@@ -183,6 +183,26 @@ static void of_a_stopped_one(void **arg)
 	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_RESUME, CHILD_ID), CONTROLLER_OK);
 }
 
+/* What its start laid down the program may have changed since. */
+static void thread_local_storage_is_copied(void **arg)
+{
+	uint8_t *file = archive + 6 * PAGE_BYTES;
+	uint64_t pointer;
+
+	(void)arg;
+	bytes_put16(file + 56, 4);
+	put_segment(file, 3, &(struct elf_segment){ ELF_TLS, ELF_R, 0x2000, 0x201000, 0x10, 0x20, 8, 0 });
+	offer(6);
+	assert_int_equal(swap(), CONTROLLER_OK);
+	pointer = registers_of(0).fs_base;
+	assert_int_equal(bytes_get64(page_of(0, pointer) + pointer % PAGE_BYTES), pointer);
+	memset(page_of(0, pointer), 0x77, PAGE_BYTES);
+	assert_int_equal(duplicate_itself(), CONTROLLER_OK);
+	assert_int_equal(registers_of(SEAT).fs_base, pointer);
+	assert_ptr_not_equal(page_of(0, pointer), page_of(SEAT, pointer));
+	assert_memory_equal(page_of(0, pointer), page_of(SEAT, pointer), PAGE_BYTES);
+}
+
 static void what_is_not_said_is_the_sources(void **arg)
 {
 	(void)arg;
@@ -616,6 +636,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST_LOADED(by_itself),
 		TEST_LOADED(of_a_stopped_one),
+		TEST_LOADED(thread_local_storage_is_copied),
 		TEST_LOADED(what_is_not_said_is_the_sources),
 		TEST_LOADED(a_duplicate_is_a_domain_like_others),
 		TEST_LOADED(a_family_shares_its_right),

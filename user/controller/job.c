@@ -104,11 +104,12 @@ static bool is_duplicate(const struct job *job)
 }
 
 /* A duplicate's plan has the same pages as its source's had: they depend on program, stack and regions, and not on what bytes are laid
- * over them. Its start frame is in the memory that is copied. */
+ * over them. What a program starts with, frame and thread-local storage, is in the memory that is copied. */
 static enum status make_plan(struct job *job, struct where *where)
 {
 	const struct grant_domain *domain = domain_grant(job->domain);
 	enum status status;
+	uint32_t patches;
 
 	plan_start(&SPACE_MACHINE, domain->stack_pages, &job->plan);
 	status = plan_add_image(&job->plan, &job->program.load.elf, true, where);
@@ -118,8 +119,11 @@ static enum status make_plan(struct job *job, struct where *where)
 		status = plan_symbols(job, domain, where);
 	if (status == STATUS_OK && !is_duplicate(job))
 		status = plan_start_frame(job, where);
+	patches = job->plan.patch_count;
 	if (status == STATUS_OK)
 		status = load_add_startup(&job->program.load, &job->plan, where);
+	if (is_duplicate(job))
+		job->plan.patch_count = patches;
 	if (status == STATUS_OK)
 		plan_finish(&job->plan, is_duplicate(job) ? BUILD_DUPLICATE_SLOTS : BUILD_EXTRA_SLOTS, BUILD_EXTRA_BYTES);
 	return status;
