@@ -33,6 +33,7 @@ bool graft_work(void)
 {
 	seL4_Yield();
 	if (desk->armed == 0) {
+		desk->rests = 1;
 		random_state = desk->seed;
 		return true;
 	}

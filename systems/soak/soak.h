@@ -36,6 +36,7 @@ enum guest_order {
 
 struct keeper_desk {
 	seL4_Word armed;     /* written by the operator: kill the controller again and again */
+	seL4_Word rests;     /* by the keeper: it has seen that it is not armed */
 	seL4_Word seed;      /* by the operator */
 	seL4_Word kills;
 	seL4_Word crashes;   /* faults of the controller's, which it never may have */
