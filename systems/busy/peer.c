@@ -17,6 +17,7 @@ void init(void)
 		if (desk->round != round) {
 			round = desk->round;
 			desk->gap = desk->turns = 0;
+			last = ticks(); /* it may have been away since now */
 		} else if (gap > AWAY) {
 			desk->gap = gap > desk->gap ? gap : desk->gap;
 			desk->turns++;

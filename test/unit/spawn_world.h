@@ -285,3 +285,16 @@ static bool refuse_call(bool in_monitor, uint64_t nth, seL4_Error error)
 	sel4_core_refuse(in_monitor ? 0 : nth, error);
 	return left == 0;
 }
+
+/* What the asker is told of a refusal by the kernel: two have a meaning of their own. */
+static void expect_told(seL4_Word answer)
+{
+	seL4_Word status = microkit_mr_get(0);
+
+	if (answer == CONTROLLER_NO_SLOTS)
+		assert_int_equal(status, STATUS_SPACE_NO_ASIDS);
+	else if (answer == CONTROLLER_BUSY)
+		assert_int_equal(status, STATUS_SPACE_LENT);
+	else
+		assert_int_equal(answer, CONTROLLER_KERNEL_REFUSED);
+}

@@ -330,6 +330,78 @@ static void says_needed_and_available(void **arg)
 	assert_int_equal(swap(), CONTROLLER_NO_SLOTS);
 }
 
+/* ---- tests: what runs out is there again when it is given back ---- */
+
+static seL4_Word load_other(void)
+{
+	return ask_program(OPERATOR_CHANNEL, CONTROLLER_LOAD, CHILD_ID + 1);
+}
+
+/* The other domain's load is refused for this reason; once the first domain is empty it is not. */
+static void expect_again_after_unload(enum controller_error error, enum status status)
+{
+	struct space_ledger before = ledger_now(), now;
+
+	assert_int_equal(load_other(), error);
+	assert_int_equal(microkit_mr_get(0), status);
+	assert_true(microkit_mr_get(1) > microkit_mr_get(2));
+	now = ledger_now();
+	assert_memory_equal(&now, &before, sizeof now);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_UNLOAD, CHILD_ID), CONTROLLER_OK);
+	assert_int_equal(load_other(), CONTROLLER_OK);
+}
+
+static void memory_is_there_again(void **arg)
+{
+	(void)arg;
+	grant.domain[0].stack_pages = grant.domain[1].stack_pages = 24; /* of 64 pages in the pool */
+	assert_int_equal(load(), CONTROLLER_OK);
+	expect_again_after_unload(CONTROLLER_NO_MEMORY, STATUS_SPACE_NO_MEMORY);
+}
+
+static void accounts_are_there_again(void **arg)
+{
+	(void)arg;
+	assert_int_equal(load(), CONTROLLER_OK);
+	for (uint32_t i = 0; i < controller.space.state->accounts_total; i++)
+		controller.space.state->account[i].state = ACCOUNT_USED;
+	expect_again_after_unload(CONTROLLER_NO_SLOTS, STATUS_SPACE_NO_ACCOUNTS);
+}
+
+static void asids_are_there_again(void **arg)
+{
+	const word somebody = 0x1000; /* the address of a VSpace root, never looked at */
+	word *roots = w.fake->asid_pool->roots;
+
+	(void)arg;
+	assert_int_equal(load(), CONTROLLER_OK);
+	for (uint32_t i = 0; i < 1u << seL4_ASIDPoolIndexBits; i++)
+		roots[i] = roots[i] ? roots[i] : somebody;
+	expect_again_after_unload(CONTROLLER_NO_SLOTS, STATUS_SPACE_NO_ASIDS);
+	for (uint32_t i = 0; i < 1u << seL4_ASIDPoolIndexBits; i++)
+		roots[i] = roots[i] == somebody ? 0 : roots[i];
+}
+
+/* A CNode with so few slots that the pool can be split for one image, and not for two. */
+static void slots_are_there_again(void **arg)
+{
+	bool is_found = false;
+
+	for (uint32_t slots = SPACE_SLOTS_MIN; !is_found && slots < 60; slots++) {
+		end(arg);
+		start(arg);
+		grant.free_end = slots;
+		memset(&record, 0, sizeof record);
+		assert_int_equal(controller_start(&grant, &record), STATUS_OK);
+		is_found = load() == CONTROLLER_OK;
+		if (is_found && load_other() == CONTROLLER_NO_SLOTS)
+			expect_again_after_unload(CONTROLLER_NO_SLOTS, STATUS_SPACE_NO_SLOTS);
+		else
+			is_found = false;
+	}
+	assert_true(is_found);
+}
+
 /* ---- tests: the kernel refuses ---- */
 
 static uint64_t caps_now(void)
@@ -385,7 +457,7 @@ static void refuse_each_call(seL4_Word (*what)(void), void (*back)(void), uint64
 		seL4_Word answer = CONTROLLER_KERNEL_REFUSED;
 		uint64_t k = 0;
 
-		while (answer == CONTROLLER_KERNEL_REFUSED || answer == CONTROLLER_BUSY) {
+		while (answer == CONTROLLER_KERNEL_REFUSED || answer == CONTROLLER_BUSY || answer == CONTROLLER_NO_SLOTS) {
 			sel4_core_refuse(++k, error);
 			answer = what();
 			sel4_core_refuse(0, 0);
@@ -393,6 +465,8 @@ static void refuse_each_call(seL4_Word (*what)(void), void (*back)(void), uint64
 				assert_int_equal(microkit_mr_get(0), error);
 			else if (answer == CONTROLLER_BUSY) /* what the kernel says when the scheduling context is lent */
 				assert_int_equal(error, seL4_IllegalOperation);
+			else if (answer == CONTROLLER_NO_SLOTS) /* what it says when the ASID pool is full */
+				assert_int_equal(microkit_mr_get(0), STATUS_SPACE_NO_ASIDS);
 			else
 				break;
 			expect_side(&before);
@@ -640,6 +714,10 @@ int main(void)
 		TEST(refuses_a_bad_program_under_a_good_digest),
 		TEST(refuses_a_program_that_overlaps_a_region),
 		TEST(says_needed_and_available),
+		TEST(memory_is_there_again),
+		TEST(accounts_are_there_again),
+		TEST(asids_are_there_again),
+		TEST(slots_are_there_again),
 		TEST(any_call_of_a_load_may_be_refused),
 		TEST(any_call_of_a_swap_may_be_refused),
 		TEST(any_call_of_stop_resume_unload_may_be_refused),

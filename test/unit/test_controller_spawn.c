@@ -371,7 +371,7 @@ static bool refuse_one(seL4_Word (*what)(void), seL4_Word (*back)(void), bool in
 	if (!was_refused)
 		assert_int_equal(answer, CONTROLLER_OK);
 	else if (answer != CONTROLLER_OK && !in_monitor)
-		assert_int_equal(answer, microkit_mr_get(0) == STATUS_SPACE_LENT ? CONTROLLER_BUSY : CONTROLLER_KERNEL_REFUSED);
+		expect_told(answer);
 	expect_undone(answer, back, &ledger, caps);
 	return was_refused;
 }
@@ -408,6 +408,29 @@ static void any_call_of_the_monitor_may_be_refused(void **arg)
 	end_spawning();
 }
 
+/* The monitor is refused the call that takes the second seat's budget back. The share is missed when the first seat needs it, so it is
+ * asked for again. */
+static void a_budget_that_was_not_taken_back_is(void **arg)
+{
+	(void)arg;
+	start_spawning();
+	assert_int_equal(spawn(true), CONTROLLER_OK);
+	assert_int_equal(spawn(false), CONTROLLER_OK);
+	refuse_call(true, 1, seL4_InvalidCapability);
+	assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_REMOVE, SPAWNED_ID + 1), CONTROLLER_OK);
+	assert_true(refuse_call(false, 0, 0));
+	assert_int_equal(monitor.controller[0].budget.share[1], 100000);
+	assert_int_equal(remove_it(), CONTROLLER_OK);
+	monitor.controller[0].budget.granted = 100000;
+	assert_int_equal(spawn(true), CONTROLLER_OK);
+	expect_a_side(true);
+	assert_int_equal(monitor.controller[0].budget.share[1], 0);
+	assert_int_equal(spawn(false), CONTROLLER_NO_BUDGET);
+	assert_int_equal(remove_it(), CONTROLLER_OK);
+	assert_int_equal(spawn(true), CONTROLLER_OK);
+	end_spawning();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -420,6 +443,7 @@ int main(void)
 		cmocka_unit_test(a_refused_removal_leaves_the_domain_whole),
 		cmocka_unit_test(any_call_of_spawn_and_remove_may_be_refused),
 		cmocka_unit_test(any_call_of_the_monitor_may_be_refused),
+		cmocka_unit_test(a_budget_that_was_not_taken_back_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

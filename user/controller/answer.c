@@ -19,6 +19,7 @@ struct answer answer_status(enum status status, const struct where *where)
 		return answer_error(CONTROLLER_NO_MEMORY, status, word_of(where->value), word_of(where->limit));
 	case STATUS_SPACE_NO_SLOTS:
 	case STATUS_SPACE_NO_ACCOUNTS:
+	case STATUS_SPACE_NO_ASIDS:
 	case STATUS_SPACE_NO_TEXTS:
 	case STATUS_SPACE_TEXT_TOO_LARGE:
 	case STATUS_SPACE_TOO_MANY_SLOTS:

@@ -70,6 +70,7 @@ struct record_spawned {
 	uint32_t is_duplicate;
 	uint32_t family;        /* whose right to be duplicated it shares: a domain of the description, FAMILY_SPAWNED: the controller's */
 	uint32_t is_incomplete; /* it is being made or given back; a restart gives it back */
+	uint32_t owes_budget;   /* the monitor could not be made to take the budget back yet */
 	uint32_t connection_count;
 	struct record_connection connection[SPAWN_CONNECTIONS_MAX];
 	struct grant_domain domain;

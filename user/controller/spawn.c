@@ -311,6 +311,24 @@ static enum status make(uint32_t domain, struct where *where)
 	return status;
 }
 
+/* What is not taken back now is tried again before the next domain is made. */
+static void give_budget_back(uint32_t domain)
+{
+	struct record_spawned *spawned = domain_spawned(domain);
+
+	spawned->owes_budget = ask_monitor(MONITOR_BUDGET, context_of(domain), 0, 0, 0) != MONITOR_OK;
+	if (spawned->owes_budget)
+		graft_printf("%s: the budget of %s is not back yet\n", microkit_name, spawned->domain.name);
+}
+
+static void give_old_budgets_back(void)
+{
+	for (uint32_t i = controller.grant->domain_count; i < domain_seats(); i++) {
+		if (!domain_is_there(i) && domain_spawned(i)->owes_budget)
+			give_budget_back(i);
+	}
+}
+
 static seL4_Word ask_for_all(uint32_t domain, const struct spawn_request *spawn)
 {
 	const struct record_spawned *spawned = domain_spawned(domain);
@@ -335,6 +353,7 @@ bool spawn_open(const struct spawn_request *spawn, uint32_t *domain, struct answ
 	}
 	if (!check_request(spawn, answer))
 		return false;
+	give_old_budgets_back();
 	status = account_open(&controller.space, &bill, &account, &where);
 	if (status != STATUS_OK) {
 		*answer = answer_status(status, &where);
@@ -360,12 +379,6 @@ bool spawn_open(const struct spawn_request *spawn, uint32_t *domain, struct answ
 }
 
 /* ---- giving back ---- */
-
-static void give_budget_back(uint32_t domain)
-{
-	if (ask_monitor(MONITOR_BUDGET, context_of(domain), 0, 0, 0) != MONITOR_OK)
-		graft_printf("%s: the budget of %s is not back yet\n", microkit_name, domain_spawned(domain)->domain.name);
-}
 
 static void tell_peers(uint32_t domain)
 {

@@ -131,9 +131,16 @@ static enum status retype_one(struct build *build, seL4_Word type, uint8_t size_
 	return account_retype(build->space, build->account, type, size_bits, slot, 1, &made, where);
 }
 
+/* A full pool is told from other refusals: it is for the caller to make room. */
 static enum status assign_asid(struct build *build, struct where *where)
 {
-	return space_result(build->space, seL4_X86_ASIDPool_Assign(build->space->use.asid_pool, slot_cptr(build, BUILD_ROOT)), where);
+	enum status status = space_result(build->space, seL4_X86_ASIDPool_Assign(build->space->use.asid_pool, slot_cptr(build, BUILD_ROOT)),
+	                                  where);
+
+	if (status != STATUS_SPACE_KERNEL_REFUSED || where->value != seL4_DeleteFirst)
+		return status;
+	*where = (struct where){ .index = WHERE_NO_INDEX, .value = 1 };
+	return STATUS_SPACE_NO_ASIDS;
 }
 
 seL4_Word build_table_type(uint32_t level)

@@ -21,7 +21,7 @@ void root_main(const seL4_BootInfo *boot);
 seL4_IPCBuffer *__sel4_ipc_buffer;
 
 static const seL4_BootInfo *info;
-static uint64_t next_slot, objects; /* first empty slot of the root CNode; untyped for objects */
+static uint64_t next_slot, objects, spare; /* first empty slot of the root CNode; untypeds for objects, the second of 4 MiB or more */
 static struct space space;
 static struct space_state state;
 static struct elf program;
@@ -385,11 +385,38 @@ static void test_too_large(const struct space_ledger *start)
 	check(ledger_is(start) && start->frames == 0 && start->accounts == 0, "everything is back");
 }
 
+/* Every ASID of the pool for a VSpace of somebody else's; then none is left for an image, until one of those VSpaces goes. */
+static void test_asids(const struct space_ledger *start)
+{
+	struct where where = { 0 };
+	uint64_t first = next_slot, count = 0;
+	uint32_t account = ACCOUNT_NONE;
+	seL4_Error error = seL4_NoError;
+	enum status status;
+
+	for (; error == seL4_NoError; count++) {
+		need(seL4_Untyped_Retype(spare, seL4_X64_PML4Object, 0, seL4_CapInitThreadCNode, 0, 0, first + count, 1) == seL4_NoError,
+		     "a VSpace", count);
+		error = seL4_X86_ASIDPool_Assign(space.use.asid_pool, first + count);
+	}
+	check(error == seL4_DeleteFirst && count > 500, "the kernel's ASID pool is full");
+	status = build_image(&worker, "c", STACK_PAGES, &account, &where);
+	check(status == STATUS_SPACE_NO_ASIDS && ledger_is(start), "an image is refused for want of an ASID, and nothing is held");
+	need(seL4_CNode_Delete(seL4_CapInitThreadCNode, first, 64) == seL4_NoError, "delete a VSpace", first);
+	for (uint32_t i = 0; i < 3; i++) {
+		status = build_image(&worker, "c", STACK_PAGES, &account, &where);
+		need(status == STATUS_OK, status_text(status), where.value);
+		need(account_close(&space, account, &where) == STATUS_OK, "close", where.value);
+	}
+	check(ledger_is(start), "when a VSpace is no more its ASID is there for image after image");
+	need(seL4_CNode_Revoke(seL4_CapInitThreadCNode, spare, 64) == seL4_NoError, "revoke", spare);
+}
+
 /* ---- start ---- */
 
 static void find_untypeds(uint64_t *pool, uint8_t *pool_bits, uint64_t *boot)
 {
-	*pool = *boot = objects = 0;
+	*pool = *boot = objects = spare = 0;
 	for (uint64_t i = info->untyped.end - info->untyped.start; i-- > 0;) {
 		const seL4_UntypedDesc *u = &info->untypedList[i];
 
@@ -398,13 +425,15 @@ static void find_untypeds(uint64_t *pool, uint8_t *pool_bits, uint64_t *boot)
 		if (u->sizeBits >= 22 && u->sizeBits <= 24 && *pool == 0) {
 			*pool = info->untyped.start + i;
 			*pool_bits = u->sizeBits;
+		} else if (u->sizeBits >= 22 && spare == 0) {
+			spare = info->untyped.start + i;
 		} else if (u->sizeBits >= 17 && objects == 0) {
 			objects = info->untyped.start + i;
 		} else if (u->sizeBits >= 17 && *boot == 0) {
 			*boot = info->untyped.start + i;
 		}
 	}
-	need(*pool && *boot && objects, "untypeds", info->untyped.end - info->untyped.start);
+	need(*pool && *boot && objects && spare, "untypeds", info->untyped.end - info->untyped.start);
 }
 
 static void open_ports(void)
@@ -469,5 +498,6 @@ void root_main(const seL4_BootInfo *boot)
 	test_waiting_caller();
 	test_stop_and_fault();
 	test_too_large(&start);
+	test_asids(&start);
 	finish();
 }
