@@ -7,6 +7,7 @@
 #define DATA       0x201000ul /* of the program: four pages, and its stack has two */
 #define DATA_PAGES 3u
 #define TEXT       0x200000ul
+#define STACK      (plan_machine_x86_64.user_top - 3 * PAGE_BYTES) /* the page where its start frame was */
 
 static void start_duplicating(void)
 {
@@ -138,8 +139,10 @@ static void by_itself(void **arg)
 
 	(void)arg;
 	scribble(0, 7);
+	memset(page_of(0, STACK), 0x66, PAGE_BYTES);
 	of_source = registers_of(0);
 	assert_int_equal(duplicate_itself(), CONTROLLER_OK);
+	assert_memory_equal(page_of(SEAT, STACK), page_of(0, STACK), PAGE_BYTES);
 	assert_int_equal(sent.count, 1);
 	assert_int_equal(microkit_mr_get(0), SPAWNED_ID);
 	assert_int_equal(microkit_mr_get(1), 1);
