@@ -24,6 +24,5 @@ __attribute__((used)) static void begin(const uintptr_t *frame)
 		stack[i] = constants[i % (sizeof constants / sizeof constants[0])];
 	desk->litter = zeros[29999] == WORD && stack[699] == WORD;
 	desk->done = 1;
-	for (;;)
-		continue;
+	__builtin_trap(); /* it has nobody to call, and ends by a fault */
 }

@@ -118,6 +118,5 @@ __attribute__((used)) static void begin(const uintptr_t *frame)
 	if (is_text(argv[1], "write"))
 		*(const char *volatile *)&names[0] = "nowhere"; /* a fault: the page is read-only */
 	desk->done = 1;
-	for (;;)
-		continue;
+	__builtin_trap(); /* it has nobody to call, and ends by a fault */
 }
