@@ -637,6 +637,23 @@ static void a_parent_is_told_its_child(void **state)
 	assert_memory_equal(calls[0].msg, same, sizeof same);
 }
 
+/* A channel or an offer that is too large does not become another one. */
+static void connections_that_no_word_holds_are_not_sent(void **state)
+{
+	struct controller_spawning spawning = { .stack_pages = 1, .connection_count = 2, .connection = { { 1, 2 }, { 3, 0x100 | 9 } } };
+
+	(void)state;
+	assert_int_equal(controller_spawn(5, &spawning, "n", 0, NULL, NULL), CONTROLLER_BAD_REQUEST);
+	assert_int_equal(controller_duplicate(5, 7, &spawning, NULL), CONTROLLER_BAD_REQUEST);
+	spawning.connection[1] = (struct controller_connection){ CONTROLLER_OFFER_SELF + 1, 9 };
+	assert_int_equal(controller_spawn(5, &spawning, "n", 0, NULL, NULL), CONTROLLER_BAD_REQUEST);
+	assert_int_equal(controller_duplicate(5, 7, &spawning, NULL), CONTROLLER_BAD_REQUEST);
+	assert_int_equal(call_count, 0);
+	spawning.connection[1] = (struct controller_connection){ CONTROLLER_OFFER_SELF, 0xff };
+	assert_int_equal(controller_spawn(5, &spawning, "n", 0, NULL, NULL), CONTROLLER_OK);
+	assert_int_equal(calls[0].msg[calls[0].length - 1], 0xffffffff);
+}
+
 static void errors_come_with_their_figures(void **state)
 {
 	struct controller_result result;
@@ -707,6 +724,7 @@ int main(void)
 		cmocka_unit_test_setup(what_is_too_long_is_not_sent, setup),
 		cmocka_unit_test_setup(a_duplicate_has_the_control_words_of_the_caller, setup),
 		cmocka_unit_test_setup(a_parent_is_told_its_child, setup),
+		cmocka_unit_test_setup(connections_that_no_word_holds_are_not_sent, setup),
 		cmocka_unit_test_setup(errors_come_with_their_figures, setup),
 		cmocka_unit_test_setup(list_and_ledger_believe_the_length_only, setup),
 	};

@@ -9,6 +9,7 @@
 #define ARGC_MR        (NAME_MR + CONTROLLER_NAME_WORDS)
 #define STRINGS_MR     (ARGC_MR + 2u)
 #define LIST_WORDS     (sizeof(struct controller_domain) / WORD_BYTES)
+#define CHANNEL_MAX    0xffu
 #define SPAWN_WORDS    (5u + CONTROLLER_CONNECTIONS_MAX)
 #define ROOM_BYTES     ((seL4_MsgMaxLength - STRINGS_MR - SPAWN_WORDS) * WORD_BYTES) /* for strings, whatever follows */
 #define WORDS_OF(text) (((text) + WORD_BYTES - 1) / WORD_BYTES)
@@ -86,13 +87,28 @@ static seL4_Word start_program(microkit_channel ch, seL4_Word verb, seL4_Word fl
 	return finish(microkit_ppcall(ch, seL4_MessageInfo_new(verb, 0, 0, words)), result);
 }
 
+/* Could a word of the message hold it? Whether it means something is the controller's to say. */
+static bool fits(const struct controller_connection *connection)
+{
+	return connection->offer <= CONTROLLER_OFFER_SELF && connection->channel <= CHANNEL_MAX;
+}
+
+static bool connections_fit(const struct controller_spawning *spawning)
+{
+	bool all_fit = spawning->connection_count <= CONTROLLER_CONNECTIONS_MAX;
+
+	for (unsigned int i = 0; all_fit && i < spawning->connection_count; i++)
+		all_fit = fits(&spawning->connection[i]);
+	return all_fit;
+}
+
 static void put_resources(const struct controller_spawning *spawning, seL4_Word *message, seL4_Word *words)
 {
 	message[(*words)++] = spawning->budget_us;
 	message[(*words)++] = spawning->period_us;
 	message[(*words)++] = spawning->connection_count;
 	for (unsigned int i = 0; i < spawning->connection_count; i++)
-		message[(*words)++] = (seL4_Word)spawning->connection[i].offer << 8 | (spawning->connection[i].channel & 0xff);
+		message[(*words)++] = (seL4_Word)spawning->connection[i].offer << 8 | spawning->connection[i].channel;
 }
 
 static seL4_Word finish_spawn(seL4_MessageInfo_t info, struct controller_result *result)
@@ -111,7 +127,7 @@ seL4_Word controller_spawn(microkit_channel ch, const struct controller_spawning
 {
 	seL4_Word *message = seL4_GetIPCBuffer()->msg, words;
 
-	if (spawning->connection_count > CONTROLLER_CONNECTIONS_MAX || !put_program(0, name, argc, argv, &words))
+	if (!connections_fit(spawning) || !put_program(0, name, argc, argv, &words))
 		return refuse(result);
 	message[words++] = spawning->priority;
 	message[words++] = spawning->stack_pages;
@@ -146,7 +162,7 @@ seL4_Word controller_duplicate(microkit_channel ch, seL4_Word domain, const stru
 	seL4_Word *message = seL4_GetIPCBuffer()->msg, words = 0, error;
 	struct fpu_control control;
 
-	if (s->connection_count > CONTROLLER_CONNECTIONS_MAX)
+	if (!connections_fit(s))
 		return refuse(result);
 	message[words++] = domain;
 	message[words++] = s->priority == CONTROLLER_SAME_PRIORITY ? CONTROLLER_SAME : s->priority;

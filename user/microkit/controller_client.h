@@ -49,8 +49,8 @@ struct controller_spawning {
 	bool has_no_fpu; /* controller_duplicate: the caller's domain has fpu="false" */
 };
 
-/* Makes a domain and loads a program into it; result->child is its id. Too many connections, or words that do not fit a message
- * any more, are CONTROLLER_BAD_REQUEST without a call. */
+/* Makes a domain and loads a program into it; result->child is its id. Too many connections, offers or
+ * channels that no word of the message can hold, or words that do not fit it any more, are CONTROLLER_BAD_REQUEST without a call. */
 seL4_Word controller_spawn(microkit_channel ch, const struct controller_spawning *spawning, const char *name,
                            unsigned int argc, const char *const argv[], struct controller_result *result);
 
