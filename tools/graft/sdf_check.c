@@ -65,6 +65,10 @@ static bool check_parent(const struct sdf *sdf, uint32_t index)
 	if (domain->managed && !parent->controller.line)
 		return REFUSE(domain->image_line, "graft_managed", "the parent '%s' of domain '%s' has no <graft_controller>",
 			parent->name, domain->name);
+	if (domain->managed && domain->priority > parent->priority)
+		return REFUSE(domain->line, "protection_domain",
+			"the managed domain '%s' has priority %u, and its controller '%s' may give %u at most", domain->name,
+			domain->priority, parent->name, parent->priority);
 	for (uint32_t i = 0; i < index; i++)
 		if (sdf->domains[i].parent == domain->parent && sdf->domains[i].child_id == domain->child_id)
 			return REFUSE(domain->line, "protection_domain", "the child id %u of '%s' is taken by '%s' on line %u",
@@ -204,6 +208,9 @@ static bool check_offer_calls(const struct sdf *sdf, const struct sdf_domain *do
 		return REFUSE(offer->line, "graft_offer",
 			"peer_pp=\"true\": no spawned domain has a priority above '%s' (priority %u) and below its controller '%s' (priority %u)",
 			domain->name, domain->priority, controller->name, controller->priority);
+	if ((offer->flags & SYSTEM_OFFER_CALL) && (offer->flags & SYSTEM_OFFER_PEER_CALL))
+		return REFUSE(offer->line, "graft_offer",
+			"pp=\"true\" and peer_pp=\"true\": no spawned domain has a priority both below and above that of '%s'", domain->name);
 	return true;
 }
 
