@@ -9,7 +9,7 @@
 #define EXIT_PORT    0xf4u
 #define EXIT_HELD    0x2au
 #define EXIT_FAILED  0x15u
-#define TURNS_MAX    1000000u /* how often to yield before something counts as stuck */
+#define TURNS_MAX    30000000u /* how often to yield before something counts as stuck */
 #define DOMAINS_MAX  5u
 #define ROUNDS       3u       /* of a guest, before it counts as running well */
 #define STORM_LOADS  24u
