@@ -8,7 +8,7 @@
 #define EXIT_PORT    0xf4u
 #define EXIT_HELD    0x2au
 #define EXIT_FAILED  0x15u
-#define TURNS_MAX    1000000u /* how often to yield before something counts as stuck */
+#define TURNS_MAX 30000000u /* how often to yield before something counts as stuck */
 #define DOMAINS_MAX  8u       /* two of the description, six seats */
 #define FIRST        32u      /* child id of the first seat */
 #define TABLE_BYTES  0x8000u  /* of the forker's constants */

@@ -10,7 +10,7 @@
 #define EXIT_PORT    0xf4u
 #define EXIT_HELD    0x2au
 #define EXIT_FAILED  0x15u
-#define TURNS_MAX    10000u /* how often to yield before something counts as stuck */
+#define TURNS_MAX 30000000u /* how often to yield before something counts as stuck */
 
 __attribute__((section(".data.patched"))) volatile struct desk *desk = 0;
 

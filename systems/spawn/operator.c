@@ -8,7 +8,7 @@
 #define EXIT_PORT    0xf4u
 #define EXIT_HELD    0x2au
 #define EXIT_FAILED  0x15u
-#define TURNS_MAX    1000000u /* how often to yield before something counts as stuck */
+#define TURNS_MAX 30000000u /* how often to yield before something counts as stuck */
 #define SEATS        4u
 #define SHARE        300000u
 

@@ -12,7 +12,7 @@
 #define EXIT_HELD    0x2au
 #define EXIT_FAILED  0x15u
 
-#define TURNS_MAX    1000000u /* how often to yield before a domain counts as stuck */
+#define TURNS_MAX 30000000u /* how often to yield before a domain counts as stuck */
 #define SWAPS        1000u
 #define SWAPS_WITHOUT_PAUSE 50u
 #define SWAPS_WARM   4u /* before the ledger is read: whatever is made once is made then */
