@@ -8,9 +8,27 @@
 static const char constant[] = "constant";
 
 /* Addresses that nothing can be written to; all but the last two can't be read either. */
-static size_t bad[] = { 0, 1, 0xfff, 0x10000, 0x30000000, 0, 0, 0, 0, SIZE_MAX, 0, 0 };
+static size_t bad[] = { 0, 1, 0xfff, 0x10000, 0x30000000, 0, 0, 0, 0, SIZE_MAX, 0, 0, 0 };
 #define BAD      (sizeof bad / sizeof bad[0])
 #define READABLE 2
+
+/* The first page behind data and bss: reading there ends a child. */
+static size_t end_of_image(void)
+{
+	size_t page = (size_t)bad & ~(size_t)0xfff;
+	int status = 0, pid;
+
+	do {
+		page += 0x1000;
+		pid = fork();
+		if (pid == 0) {
+			(void)*(volatile char *)page;
+			exit(0);
+		}
+	} while (waitpid(pid, &status) == pid && status == 0);
+	want(status == EXIT_FAULTED, "the image ends");
+	return page;
+}
 
 static void fill_bad(void)
 {
@@ -18,8 +36,9 @@ static void fill_bad(void)
 	bad[6] = IS_64BIT ? (size_t)0x800000000000ull : 0xe0000000u;
 	bad[7] = IS_64BIT ? (size_t)0xffff800000000000ull : 0xf0000000u;
 	bad[8] = IS_64BIT ? (size_t)0xffffffff80000000ull : 0xfffff000u;
-	bad[10] = (size_t)constant;
-	bad[11] = (size_t)fill_bad;
+	bad[10] = end_of_image() - 2; /* begins well, and what is asked for goes beyond */
+	bad[11] = (size_t)constant;
+	bad[12] = (size_t)fill_bad;
 }
 
 static char *good_argv[] = { "quiet", NULL };
