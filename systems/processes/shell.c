@@ -28,6 +28,7 @@ struct job {
 };
 static struct job jobs[JOBS_MAX];
 static int job_count;
+static size_t lost; /* characters of the line that had no room */
 
 /* ---- the line ---- */
 
@@ -43,16 +44,32 @@ static char next_character(void)
 
 static void rub_out(size_t *length, size_t count)
 {
+	for (; count > 0 && lost > 0; count--)
+		lost--;
 	for (; count > 0 && *length > 0; count--, (*length)--)
 		write(CHAN_SERIAL, "\b \b", 3);
 }
 
 static void take_character(char *line, size_t *length, char c)
 {
-	if ((unsigned char)c < ' ' || *length == LINE_BYTES - 1)
+	if ((unsigned char)c < ' ')
 		return;
+	if (*length == LINE_BYTES - 1) {
+		lost++;
+		return;
+	}
 	line[(*length)++] = c;
 	putchar(c);
+}
+
+/* A line of which a part was lost is not run. */
+static void end_line(char *line, size_t length)
+{
+	putchar('\n');
+	if (lost > 0)
+		printf("shell: a line has at most %d characters, this one %u more\n", LINE_BYTES - 1, (unsigned int)lost);
+	line[lost > 0 ? 0 : length] = '\0';
+	lost = 0;
 }
 
 /* Reads one line into line. 0: that was the end. A carriage return's line feed is passed over. */
@@ -74,16 +91,15 @@ static int read_line(char *line)
 		if (c == BACKSPACE || c == DELETE)
 			rub_out(&length, 1);
 		else if (c == CONTROL_U)
-			rub_out(&length, length);
+			rub_out(&length, lost + length);
 		else if (c == CONTROL_C) {
-			length = 0;
+			length = lost = 0;
 			printf("^C");
 			break;
 		} else
 			take_character(line, &length, c);
 	}
-	putchar('\n');
-	line[length] = '\0';
+	end_line(line, length);
 	return 1;
 }
 
@@ -169,8 +185,12 @@ static void run_tests(const char *letters)
 
 	if (strcmp(letters, "*") == 0)
 		letters = ALL;
+	if (strlen(letters) > JOBS_MAX) {
+		printf("shell: at most %d tests at a time\n", JOBS_MAX);
+		return;
+	}
 	leaves_orphans = strchr(letters, 'H') || strchr(letters, 'M') || strchr(letters, 'N');
-	for (; *letters && job_count < JOBS_MAX; letters++) {
+	for (; *letters; letters++) {
 		char name[2] = { *letters, '\0' };
 		char *argv[] = { name, NULL };
 
@@ -181,21 +201,34 @@ static void run_tests(const char *letters)
 		sleep(GRACE_MS);
 }
 
-static void run(char *line)
+/* The line's words, and NULL behind them; how many, or -1 if they are too many. */
+static int split(char *line, char *argv[WORDS_MAX + 1])
 {
-	char *argv[WORDS_MAX + 1];
 	int argc = 0;
 
-	for (char *at = line; *at && argc < WORDS_MAX;) {
+	for (char *at = line;;) {
 		while (*at == ' ')
 			*at++ = '\0';
-		if (*at)
-			argv[argc++] = at;
+		if (*at == '\0')
+			break;
+		if (argc == WORDS_MAX)
+			return -1;
+		argv[argc++] = at;
 		while (*at && *at != ' ')
 			at++;
 	}
 	argv[argc] = NULL;
-	if (argc == 0)
+	return argc;
+}
+
+static void run(char *line)
+{
+	char *argv[WORDS_MAX + 1];
+	int argc = split(line, argv);
+
+	if (argc < 0)
+		printf("shell: a program and its arguments are at most %d\n", WORDS_MAX);
+	if (argc <= 0)
 		return;
 	start(argv[0], argv, 0);
 	wait_for_all();
