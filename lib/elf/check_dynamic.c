@@ -32,7 +32,7 @@ static enum status check_place(const struct elf *elf, uint32_t index, const stru
 /* Relocations packed in ways of their own: Android's, CREL, AArch64's signed ones. */
 static bool is_packed_format(const struct elf *elf, uint64_t tag)
 {
-	static const uint64_t packed[] = { DT_CREL, DT_ANDROID_REL, DT_ANDROID_RELA, DT_ANDROID_RELR };
+	static const uint64_t packed[] = { DT_CREL, DT_CREL_LLVM, DT_ANDROID_REL, DT_ANDROID_RELA, DT_ANDROID_RELR };
 	for (size_t i = 0; i < sizeof packed / sizeof packed[0]; i++)
 		if (tag == packed[i])
 			return true;

@@ -76,6 +76,8 @@ static enum status check_phdr(const struct elf *elf, uint32_t index, struct wher
 		return elf_refuse_segment(STATUS_ELF_PHDR_MISPLACED, where, elf, index, ELF_P_OFFSET, phdr->offset, elf->phoff);
 	if (phdr->file_bytes != table_bytes)
 		return elf_refuse_segment(STATUS_ELF_PHDR_MISPLACED, where, elf, index, ELF_P_FILESZ, phdr->file_bytes, table_bytes);
+	if (phdr->memory_bytes != table_bytes)
+		return elf_refuse_segment(STATUS_ELF_PHDR_MISPLACED, where, elf, index, ELF_P_MEMSZ, phdr->memory_bytes, table_bytes);
 	if (!is_loaded_from_file(elf, phdr->offset, phdr->vaddr, phdr->file_bytes))
 		return elf_refuse_segment(STATUS_ELF_PHDR_MISPLACED, where, elf, index, ELF_P_VADDR, phdr->vaddr, 0);
 	return STATUS_OK;

@@ -30,7 +30,7 @@ static bool note_length(const uint8_t *at, uint64_t left, uint64_t align, uint64
 enum status elf_check_notes(const struct elf *elf, uint32_t index, struct where *where)
 {
 	const struct elf_segment *notes = &elf->segment[index];
-	uint64_t align = notes->align <= 4 ? 4 : notes->align;
+	uint64_t align = notes->align <= 4 ? 4 : notes->align; /* 0 to 2: nothing is said that 4 would not fulfil */
 	if (notes->file_bytes == 0)
 		return STATUS_OK;
 	if (!range_is_inside(notes->offset, notes->file_bytes, elf->size_bytes))
@@ -38,7 +38,7 @@ enum status elf_check_notes(const struct elf *elf, uint32_t index, struct where 
 	if (notes->file_bytes > ELF_NOTE_BYTES_MAX)
 		return elf_refuse_segment(STATUS_ELF_NOTE_TOO_LONG, where, elf, index, ELF_P_FILESZ, notes->file_bytes,
 		                          ELF_NOTE_BYTES_MAX);
-	if (align != 4 && align != 8)
+	if ((align != 4 && align != 8) || notes->align == 3)
 		return elf_refuse_segment(STATUS_ELF_NOTE_ALIGN, where, elf, index, ELF_P_ALIGN, notes->align, 8);
 	uint64_t done = 0;
 	while (done < notes->file_bytes) {

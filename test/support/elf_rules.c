@@ -128,7 +128,7 @@ static int notes_hold(const struct view *v, const struct header *h)
 	number align = h->align <= 4 ? 4 : h->align, at = 0;
 	if (h->filesz == 0)
 		return 1;
-	if (h->offset + h->filesz > v->size || h->filesz > 65536 || (align != 4 && align != 8))
+	if (h->offset + h->filesz > v->size || h->filesz > 65536 || (align != 4 && align != 8) || h->align == 3)
 		return 0;
 	while (at < h->filesz) {
 		if (at + 12 > h->filesz)
@@ -185,7 +185,8 @@ static int other_holds(const struct view *v, number i)
 			if (v->header[j].type == 1)
 				return 0;
 		load = load_of(v, h->vaddr, h->filesz);
-		return h->offset == v->phoff && h->filesz == table && load && h->vaddr + h->filesz <= load->vaddr + load->filesz
+		return h->offset == v->phoff && h->filesz == table && h->memsz == table && load
+		       && h->vaddr + h->filesz <= load->vaddr + load->filesz
 		       && load->offset + (h->vaddr - load->vaddr) == h->offset;
 	case 7:
 		load = load_of(v, h->vaddr, h->filesz);

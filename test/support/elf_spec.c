@@ -72,8 +72,10 @@ uint32_t elf_spec_add(struct elf_spec *spec, const struct elf_segment *segment)
 	assert(spec->segment_count < ELF_SPEC_SEGMENTS_MAX);
 	spec->segment[spec->segment_count] = *segment;
 	spec->header[ELF_E_PHNUM]++;
-	if (spec->segment[SPEC_PHDR].type == ELF_PHDR)
+	if (spec->segment[SPEC_PHDR].type == ELF_PHDR) {
 		spec->segment[SPEC_PHDR].file_bytes += wire->segment_header_bytes;
+		spec->segment[SPEC_PHDR].memory_bytes += wire->segment_header_bytes;
+	}
 	return spec->segment_count++;
 }
 

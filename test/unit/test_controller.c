@@ -663,6 +663,11 @@ static void names_each_kind_of_fault(void **arg)
 	faults(seL4_Fault_UnknownSyscall, 0);
 	assert_string_equal(console, "fault: domain worker, program first: unknown system call 0x50 ip 0x40\n");
 	assert_int_equal(swap(), CONTROLLER_OK);
+	record.domain[0].program.base = 0x10200000;
+	faults(seL4_Fault_VMFault, 4, 0x10200010ul, 0xbad0ul, 0ul, 6ul);
+	assert_string_equal(console, "fault: domain worker, program first at base 0x10200000: page fault at 0xbad0 ip 0x10200010 "
+	                             "(write, nothing there)\n");
+	assert_int_equal(swap(), CONTROLLER_OK);
 	faults(seL4_Fault_Timeout, 2, 1ul, 2ul);
 	assert_string_equal(console, "fault: domain worker, program first: fault of kind 5\n");
 }

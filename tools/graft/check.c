@@ -15,19 +15,35 @@
 
 static struct plan scratch; /* too large for a stack, and there is one thread */
 
+/* Where the entry that was refused in the sorted copy lies in the file: the last of the same words, or, of two that write to the
+ * same place, the last that does. */
+static uint64_t unsorted_offset(const struct reloc *reloc, const uint8_t *sorted, enum status status, uint64_t offset)
+{
+	uint64_t bytes = status == STATUS_RELOC_REPEATED ? reloc->word_bytes : reloc->entry_bytes;
+	uint64_t first = reloc->table.offset, end = first + (uint64_t)reloc->table.count * reloc->entry_bytes;
+	if (offset < first || offset >= end) /* of the packed table, which stays as it is */
+		return offset;
+	uint64_t at = end - reloc->entry_bytes;
+	while (at > first && memcmp(reloc->bytes + at, sorted + offset, bytes) != 0)
+		at -= reloc->entry_bytes;
+	return at;
+}
+
 /* The relocations again, in order, on a copy. */
 static enum status check_sorted(const struct load *load, struct where *where)
 {
 	const struct elf_policy policy = { .relocation = ELF_RELOCATE_LOADER };
 	struct elf elf = load->elf;
-	struct reloc sorted;
-	enum status status = reloc_open(&elf, &sorted, where);
+	struct reloc found, sorted;
+	enum status status = reloc_open(&elf, &found, where);
 	uint8_t *copy = malloc(elf.size_bytes);
 	if (status == STATUS_OK && copy) {
 		memcpy(copy, elf.bytes, elf.size_bytes);
-		reloc_sort(&sorted, copy);
+		reloc_sort(&found, copy);
 		elf.bytes = copy;
 		status = reloc_read(&elf, &policy, &sorted, where);
+		if (status != STATUS_OK)
+			where->offset = unsorted_offset(&found, copy, status, where->offset);
 	}
 	free(copy);
 	return status;
@@ -62,6 +78,16 @@ bool is_archive(const struct file *file)
 	return file->size_bytes >= sizeof magic - 1 && memcmp(file->bytes, magic, sizeof magic - 1) == 0;
 }
 
+enum status check_archive_open(const struct file *file, struct archive *archive, struct where *where)
+{
+	enum status status = archive_open(file->bytes, file->size_bytes, archive, where);
+	if (status != STATUS_OK || archive->size_bytes == file->size_bytes)
+		return status;
+	*where = (struct where) { .offset = archive->size_bytes, .index = WHERE_NO_INDEX, .value = file->size_bytes,
+	                          .limit = archive->size_bytes };
+	return STATUS_ARCHIVE_LEFTOVER;
+}
+
 /* One program of an archive; offsets are told from the archive's first byte. */
 static bool check_entry(const char *path, const struct archive *archive, uint32_t index)
 {
@@ -85,7 +111,7 @@ static bool check_archive(const char *path, const struct file *file, const uint8
 {
 	struct archive archive;
 	struct where where;
-	enum status status = archive_open(file->bytes, file->size_bytes, &archive, &where);
+	enum status status = check_archive_open(file, &archive, &where);
 	if (status == STATUS_OK && (key || archive.signature))
 		status = archive_check_signature(&archive, key, key_verify, &where);
 	if (status != STATUS_OK) {

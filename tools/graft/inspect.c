@@ -214,7 +214,7 @@ static bool inspect_archive(const char *path, const struct file *file, bool json
 {
 	struct archive archive;
 	struct where where;
-	enum status status = archive_open(file->bytes, file->size_bytes, &archive, &where);
+	enum status status = check_archive_open(file, &archive, &where);
 	if (status != STATUS_OK) {
 		report_refusal(stderr, path, NULL, status, &where, "entry");
 		return false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* graft list: the programs of an archive, one a line. */
 #include "tools/graft/graft.h"
+#include "tools/graft/check.h"
 #include "tools/graft/file.h"
 #include "tools/graft/key.h"
 #include "tools/graft/report.h"
@@ -32,7 +33,7 @@ static int list(const char *path, const struct file *file, const uint8_t *key)
 {
 	struct archive archive;
 	struct where where;
-	enum status status = archive_open(file->bytes, file->size_bytes, &archive, &where);
+	enum status status = check_archive_open(file, &archive, &where);
 	if (status == STATUS_OK && (key || archive.signature))
 		status = archive_check_signature(&archive, key, key_verify, &where);
 	if (status != STATUS_OK) {

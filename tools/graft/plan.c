@@ -147,7 +147,7 @@ static bool plan_archive(const char *path, const struct file *file, enum form fo
 {
 	struct archive archive;
 	struct where where;
-	enum status status = archive_open(file->bytes, file->size_bytes, &archive, &where);
+	enum status status = check_archive_open(file, &archive, &where);
 	bool done = status == STATUS_OK;
 	if (!done)
 		report_refusal(stderr, path, NULL, status, &where, "entry");

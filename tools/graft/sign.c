@@ -2,6 +2,7 @@
 /* graft sign: puts a signature into an archive. Only one that is whole is signed: the table and every payload's digest are
  * looked at first. */
 #include "tools/graft/graft.h"
+#include "tools/graft/check.h"
 #include "tools/graft/key.h"
 #include "tools/graft/report.h"
 #include <string.h>
@@ -23,7 +24,7 @@ static bool parse(int argc, char **argv, struct command_line *line)
 
 static enum status check_whole(const struct file *file, struct archive *archive, struct where *where)
 {
-	enum status status = archive_open(file->bytes, file->size_bytes, archive, where);
+	enum status status = check_archive_open(file, archive, where);
 	for (uint32_t i = 0; status == STATUS_OK && i < archive->entry_count; i++) {
 		struct archive_entry entry;
 		archive_entry_get(archive, i, &entry);

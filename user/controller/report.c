@@ -23,7 +23,10 @@ void report_fault(uint32_t domain, seL4_MessageInfo_t info)
 	graft_printf("fault: ");
 	if (!personality_prints_name(domain))
 		graft_printf("domain %s", domain_grant(domain)->name);
-	graft_printf(", program %s: ", domain_record(domain)->program.name);
+	graft_printf(", program %s", domain_record(domain)->program.name);
+	if (domain_record(domain)->program.base != 0) /* what to take off an address before it is looked up in the file */
+		graft_printf(" at base 0x%lx", (unsigned long)domain_record(domain)->program.base);
+	graft_printf(": ");
 	switch (label) {
 	case seL4_Fault_VMFault:
 		report_page_fault();
