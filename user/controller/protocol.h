@@ -20,9 +20,9 @@
  * Arguments: MR9 argc, and CONTROLLER_OLDER_TOO if a version of the program may be loaded that is older than one that has
  * run; MR10 bytes, then the bytes as words (at most CONTROLLER_ARGUMENT_BYTES), each string with its NUL.
  * SPAWN makes a domain and loads a program into it. Behind the arguments: priority (below the controller's), stack pages, budget
- * and period in us, how many connections (at most 8), and a word for each: offer << 8 | channel id (0..53) of the new domain. An
- * offer is a number in the order of the description's <graft_offer> elements to this controller; CONTROLLER_OFFER_SELF: the
- * controller itself, to which the new domain may then make calls about itself. REMOVE unloads the domain's image and gives the
+ * and period in us (a second at most), how many connections (at most 8), and a word for each: offer << 8 | channel id (0..53) of
+ * the new domain. An offer is a number in the order of the description's <graft_offer> elements to this controller; CONTROLLER_OFFER_SELF:
+ * the controller itself, to which the new domain may then make calls about itself. REMOVE unloads the domain's image and gives the
  * domain back; the domains it was connected to are notified on that channel.
  * DUPLICATE makes a domain with the program, the memory and the registers that another one has now: one that is stopped, or the caller
  * itself. MR1: priority, MR2: budget, MR3: period, each CONTROLLER_SAME for the other one's; MR4: how many connections, then as for

@@ -26,7 +26,7 @@ enum monitor_error budget_check(const struct budget *budget, uint64_t context, u
 	*left = budget->granted - sum_of_others(budget, context);
 	if (budget_us == 0)
 		return MONITOR_OK;
-	if (budget_us < MONITOR_BUDGET_US_MIN || budget_us > period_us || period_us > MONITOR_PERIOD_US_MAX)
+	if (budget_us < MONITOR_BUDGET_US_MIN || budget_us > period_us || period_us > MONITOR_TURN_US_MAX)
 		return MONITOR_BAD_BUDGET;
 	*asked = budget_share(budget_us, period_us);
 	return *asked <= *left ? MONITOR_OK : MONITOR_NO_SHARE;

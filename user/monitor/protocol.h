@@ -23,7 +23,7 @@ enum monitor_error {
 	MONITOR_OK = 0,
 	MONITOR_BAD_REQUEST,    /* unknown verb, wrong length, unknown direction, channel id above 61 (i386: 25) */
 	MONITOR_NO_CONTEXT,     /* no such scheduling context */
-	MONITOR_BAD_BUDGET,     /* below MONITOR_BUDGET_US_MIN, above the period, or the period above MONITOR_PERIOD_US_MAX */
+	MONITOR_BAD_BUDGET,     /* below MONITOR_BUDGET_US_MIN, above the period, or the period above MONITOR_TURN_US_MAX */
 	MONITOR_NO_SHARE,       /* more than is left */
 	MONITOR_NO_OFFER,       /* no such offer to this controller */
 	MONITOR_NOT_OFFERED,    /* the offer does not say that its domain may notify, or call, the spawned one */
@@ -32,6 +32,9 @@ enum monitor_error {
 };
 
 #define MONITOR_BUDGET_US_MIN 20u         /* seL4's MIN_BUDGET_US on x86 */
+/* The longest period that may be asked for. A share of the processor bounds what others lose in the long run, this what they lose in one
+ * go: nobody's budget lasts longer. */
+#define MONITOR_TURN_US_MAX 1000000u
 /* Twelve days, so that the share of the longest budget still fits 64 bits; 35 minutes where a word has 32. */
 #define MONITOR_PERIOD_US_MAX (1ull << (ABI_WORD_BITS == 64 ? 40 : 31))
 #define MONITOR_BADGE_REQUEST (1ul << (seL4_BadgeBits - 3)) /* of a controller's endpoint capability; its number is in the low bits */
