@@ -3,16 +3,13 @@
  * touching each of its pages. The least of ROUNDS, in steady state; the program is more important than the operator and less than the
  * controller, so when a request returns, it has run. Judges nothing but that each request was carried out. */
 #include "bench/life/life.h"
+#include "systems/verdict.h"
 #include "user/microkit/controller_client.h"
 
 #define CONTROLLER   1u
 #define GUEST        1u
 #define TWIN         2u
 #define ROUNDS       6u
-#define EXIT_PORT_ID 1u
-#define EXIT_PORT    0xf4u
-#define EXIT_HELD    0x2au
-#define EXIT_FAILED  0x15u
 
 __attribute__((section(".data.patched"))) volatile struct life_desk *desk = 0;
 
@@ -24,21 +21,13 @@ struct figures {
 	uint64_t duplicate, duplicate_life; /* of a stopped program that has touched all: until it runs; and until it is gone again */
 };
 
-static void end(unsigned int value)
-{
-	graft_flush();
-	microkit_x86_ioport_write_8(EXIT_PORT_ID, EXIT_PORT, (uint8_t)value);
-	for (;;)
-		seL4_Yield();
-}
-
 static void need(seL4_Word error, const char *verb, const struct controller_result *result)
 {
 	if (error == CONTROLLER_OK)
 		return;
 	graft_printf("life: %s: %s, detail %lu, figures %lu %lu\n", verb, controller_error_text(error), result->detail,
 	             result->figure[0], result->figure[1]);
-	end(EXIT_FAILED);
+	end_machine(EXIT_FAILED);
 }
 
 static void keep_least(uint64_t *figure, uint64_t value)
@@ -108,7 +97,7 @@ void init(void)
 	count("filler16");
 	count("filler256");
 	count("filler4096");
-	end(EXIT_HELD);
+	end_machine(EXIT_HELD);
 }
 
 void notified(microkit_channel ch)

@@ -2,12 +2,9 @@
 /* The warden: parent of the domains that try what they may not. It writes each fault on the slate of the child that
  * raised it and sets the child going again where the slate says; at the end it counts, and ends the machine. */
 #include "systems/authority/slate.h"
+#include "systems/verdict.h"
 
 #define WITNESS_SC   microkit_cspace_root_slot_to_cptr(1)
-#define EXIT_PORT_ID 1u
-#define EXIT_PORT    0xf4u
-#define EXIT_HELD    0x2au
-#define EXIT_FAILED  0x15u
 
 static volatile struct slate *slate_of(microkit_child child)
 {
@@ -46,8 +43,7 @@ void notified(microkit_channel ch)
 		graft_printf("graft: all %lu steps held\n", held);
 	else
 		graft_printf("graft: %lu of %lu steps did not hold\n", failed, held + failed);
-	graft_flush();
-	microkit_x86_ioport_write_8(EXIT_PORT_ID, EXIT_PORT, failed == 0 ? EXIT_HELD : EXIT_FAILED);
+	end_machine(failed == 0 ? EXIT_HELD : EXIT_FAILED);
 }
 
 seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo *reply_msginfo)

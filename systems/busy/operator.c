@@ -4,11 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "systems/busy/busy.h"
+#include "systems/verdict.h"
 
-#define EXIT_PORT_ID 1u
-#define EXIT_PORT    0xf4u
-#define EXIT_HELD    0x2au
-#define EXIT_FAILED  0x15u
 #define LINES        4u
 
 /* The bounds of doc/controller.md, in instructions. The peer's: the controller's budget; where the operator makes faults, it has the time
@@ -20,17 +17,9 @@
 
 __attribute__((section(".data.patched"))) struct desk *desk = 0;
 
-static unsigned int step_number, phase, faults;
+static unsigned int phase, faults;
 static bool counts_instructions, faulty_runs;
 static uint64_t fault_max;
-
-static void end_machine(unsigned int value)
-{
-	graft_flush();
-	microkit_x86_ioport_write_8(EXIT_PORT_ID, EXIT_PORT, value);
-	for (;;)
-		seL4_Yield();
-}
 
 /* Under -icount a loop takes as many ticks as it has instructions; so it is with nothing else. */
 static bool ticks_are_instructions(void)
@@ -45,14 +34,6 @@ static bool ticks_are_instructions(void)
 			return true;
 	}
 	return false;
-}
-
-static void demand(bool holds, const char *what, uint64_t figure)
-{
-	if (holds)
-		return;
-	graft_printf("graft: step %u FAILED: %s (%llu)\n", step_number + 1, what, (unsigned long long)figure);
-	end_machine(EXIT_FAILED);
 }
 
 /* ---- a fault, and how long it takes until it is served ---- */
@@ -142,12 +123,12 @@ static unsigned int thousands(uint64_t number)
 static void finish(const char *what, unsigned int loader, uint64_t fault_bound)
 {
 	demand(desk->loader[loader].error == CONTROLLER_OK, "a request is refused", desk->loader[loader].error);
-	graft_printf("step %u: %u kiloticks; the peer was away %u times, at most for %u; %u faults, each served within %u\n", step_number + 1,
+	graft_printf("step %lu: %u kiloticks; the peer was away %u times, at most for %u; %u faults, each served within %u\n", step_number + 1,
 	             thousands(desk->loader[loader].ticks), (unsigned int)desk->turns, thousands(desk->gap), faults, thousands(fault_max));
 	demand(!counts_instructions || (desk->turns != 0 && (faults != 0) == desk->wants_tell), "nothing was measured", 0);
-	demand(!counts_instructions || desk->gap <= GAP_MAX << desk->wants_tell, "the peer's longest gap is longer than the bound", desk->gap);
-	demand(!counts_instructions || fault_max <= fault_bound, "a fault was served later than the bound", fault_max);
-	graft_printf("step %u ok: %s\n", ++step_number, what);
+	demand(!counts_instructions || desk->gap <= GAP_MAX << desk->wants_tell, "the peer's longest gap is longer than the bound", (seL4_Word)desk->gap);
+	demand(!counts_instructions || fault_max <= fault_bound, "a fault was served later than the bound", (seL4_Word)fault_max);
+	graft_printf("step %lu ok: %s\n", ++step_number, what);
 	begin();
 }
 
@@ -173,8 +154,7 @@ static void loader_is_done(unsigned int loader)
 
 static void end(void)
 {
-	graft_printf("graft: all %u steps held\n", step_number);
-	end_machine(EXIT_HELD);
+	end_held();
 }
 
 void init(void)

@@ -3,16 +3,15 @@
 #include <stdbool.h>
 #include <graft.h>
 
+#define EXIT_PORT_ID 2u
+#include "systems/verdict.h"
+
 #define TICKS           5u     /* how long to watch the spinner stand still */
 #define PATIENCE        100u   /* ticks in which the spinner must have run; it should within the first */
 #define TICK_COUNT      20000u /* of 1,193,182 a second: about 17 ms */
 #define PIT_COMMAND     3u     /* ports, from the first */
 #define PIT_ONE_SHOT    0x30u  /* channel 0, both bytes, interrupt on terminal count */
 #define TIMER_PORT_ID   1u
-#define EXIT_PORT_ID    2u
-#define EXIT_PORT       0xf4u
-#define EXIT_HELD       0x2au
-#define EXIT_FAILED     0x15u
 #define SPINNER_TCB     microkit_cspace_root_slot_to_cptr(1) /* as in devices.system */
 #define SPINNER_VSPACE  microkit_cspace_root_slot_to_cptr(2)
 
@@ -74,8 +73,7 @@ static void finish(void)
 	step(*counter == counted, "stopped, it counts no more");
 	if (failed == 0)
 		graft_printf("graft: all %u steps held\n", held);
-	graft_flush();
-	microkit_x86_ioport_write_8(EXIT_PORT_ID, EXIT_PORT, failed == 0 ? EXIT_HELD : EXIT_FAILED);
+	end_machine(failed == 0 ? EXIT_HELD : EXIT_FAILED);
 }
 
 static void stop_spinner(void)

@@ -3,38 +3,17 @@
  * order and that, and ends the machine with the verdict: 0x2a to the exit port if every step held, 0x15 if one did not. */
 #include "lib/base/base.h"
 #include "systems/duplicate/duplicate.h"
+#include "systems/verdict.h"
 
-#define EXIT_PORT_ID 1u
-#define EXIT_PORT    0xf4u
-#define EXIT_HELD    0x2au
-#define EXIT_FAILED  0x15u
-#define TURNS_MAX 30000000u /* how often to yield before something counts as stuck */
 #define DOMAINS_MAX  8u       /* two of the description, six seats */
 #define FIRST        32u      /* child id of the first seat */
 #define TABLE_BYTES  0x8000u  /* of the forker's constants */
 
 __attribute__((section(".data.patched"))) const volatile struct witness_desk *witness = 0;
 
-static unsigned int step_number;
 static seL4_Word ledger_before[LEDGER_WORDS];
 
 /* ---- verdicts ---- */
-
-static void end_machine(unsigned int value)
-{
-	graft_flush();
-	microkit_x86_ioport_write_8(EXIT_PORT_ID, EXIT_PORT, value);
-	for (;;)
-		seL4_Yield();
-}
-
-static void demand(bool holds, const char *what, seL4_Word figure)
-{
-	if (holds)
-		return;
-	graft_printf("graft: step %u FAILED: %s (0x%lx)\n", step_number + 1, what, figure);
-	end_machine(EXIT_FAILED);
-}
 
 static unsigned int list(struct controller_domain lines[DOMAINS_MAX])
 {
@@ -59,7 +38,7 @@ static void step_ok(const char *what)
 	ledger(now);
 	for (unsigned int i = 0; i < LEDGER_WORDS; i++)
 		demand(now[i] == ledger_before[i], "the ledger's word differs", i);
-	graft_printf("step %u ok: %s\n", ++step_number, what);
+	graft_printf("step %lu ok: %s\n", ++step_number, what);
 }
 
 /* ---- domains ---- */
@@ -277,8 +256,7 @@ void init(void)
 	step_refused();
 	step_stopped();
 	step_spawned();
-	graft_printf("graft: all %u steps held\n", step_number);
-	end_machine(EXIT_HELD);
+	end_held();
 }
 
 void notified(microkit_channel ch)

@@ -4,34 +4,12 @@
 #include <graft.h>
 #include "lib/base/base.h"
 #include "systems/relocate/relocate.h"
+#include "systems/verdict.h"
 #include "user/microkit/controller_client.h"
-
-#define EXIT_PORT_ID 1u
-#define EXIT_PORT    0xf4u
-#define EXIT_HELD    0x2au
-#define EXIT_FAILED  0x15u
-#define TURNS_MAX 30000000u /* how often to yield before something counts as stuck */
 
 __attribute__((section(".data.patched"))) volatile struct desk *desk = 0;
 
-static unsigned int step_number;
 static seL4_Word ledger_before[LEDGER_WORDS];
-
-static void end_machine(unsigned int value)
-{
-	graft_flush();
-	microkit_x86_ioport_write_8(EXIT_PORT_ID, EXIT_PORT, value);
-	for (;;)
-		seL4_Yield();
-}
-
-static void demand(bool holds, const char *what, seL4_Word figure)
-{
-	if (holds)
-		return;
-	graft_printf("graft: step %u FAILED: %s (0x%lx)\n", step_number + 1, what, figure);
-	end_machine(EXIT_FAILED);
-}
 
 static void demand_ok(seL4_Word error, const char *what)
 {
@@ -52,7 +30,7 @@ static void step_ok(const char *what)
 	ledger(now);
 	for (unsigned int i = 0; i < LEDGER_WORDS; i++)
 		demand(now[i] == ledger_before[i], "the ledger's word differs", i);
-	graft_printf("step %u ok: %s\n", ++step_number, what);
+	graft_printf("step %lu ok: %s\n", ++step_number, what);
 }
 
 /* ---- programs ---- */
@@ -150,8 +128,7 @@ void init(void)
 	each_load_is_elsewhere();
 	constants_are_read_only();
 	nobody_sees_others();
-	graft_printf("graft: all %u steps held\n", step_number);
-	end_machine(EXIT_HELD);
+	end_held();
 }
 
 void notified(microkit_channel ch)

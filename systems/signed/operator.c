@@ -4,34 +4,22 @@
 #include <stddef.h>
 #include <graft.h>
 #include "lib/base/status.h"
+#include "systems/verdict.h"
 #include "user/microkit/controller_client.h"
 
 #define CONTROLLER  1u
 #define WORKER      2u /* the channel */
 #define WORKER_ID   1u
-#define EXIT_PORT   0xf4u
-#define EXIT_HELD   0x2au
-#define EXIT_FAILED 0x15u
-
-static unsigned int steps;
-
-static void end(unsigned int value)
-{
-	graft_flush();
-	microkit_x86_ioport_write_8(1, EXIT_PORT, value);
-	for (;;)
-		seL4_Yield();
-}
 
 static void step(seL4_Word error, const struct controller_result *result, const char *what)
 {
 	if (error == CONTROLLER_OK) {
-		graft_printf("graft: step %u: %s\n", ++steps, what);
+		graft_printf("graft: step %lu: %s\n", ++step_number, what);
 		return;
 	}
 	graft_printf("operator: %s: %s: %s\n", what, controller_error_text(error), status_text((enum status)result->detail));
 	graft_printf("graft: a step did not hold\n");
-	end(EXIT_FAILED);
+	end_machine(EXIT_FAILED);
 }
 
 static seL4_Word ask(void)
@@ -50,8 +38,7 @@ void init(void)
 	step(controller_swap(CONTROLLER, WORKER_ID, "worker", 0, NULL, &result), &result, "it is swapped for itself");
 	step(ask(), &result, "it runs again");
 	step(controller_unload(CONTROLLER, WORKER_ID, &result), &result, "it is unloaded");
-	graft_printf("graft: all %u steps held\n", steps);
-	end(EXIT_HELD);
+	end_held();
 }
 
 void notified(microkit_channel ch)

@@ -6,11 +6,8 @@
  * CONTROLLER_RESTARTED: then the list must show the domain as it was or as it was asked to be. README.md tells what else is done. */
 #include "lib/base/base.h"
 #include "systems/soak/model.h"
+#include "systems/verdict.h"
 
-#define EXIT_PORT_ID 1u
-#define EXIT_PORT    0xf4u
-#define EXIT_HELD    0x2au
-#define EXIT_FAILED  0x15u
 #define CLOCK_PORT_ID 2u
 #define CLOCK_PORT   0x70u
 
@@ -25,20 +22,12 @@ __attribute__((section(".data.patched"))) const char *orders = 0; /* text: seed,
 
 static struct model model;
 static seL4_Word seed, seconds_wanted, steps_wanted, kill_percent;
-static seL4_Word step_number, busy_answers, restarted_answers;
+static seL4_Word busy_answers, restarted_answers;
 static uint64_t random_state;
 
 /* ---- verdicts ---- */
 
-static void end_machine(unsigned int value)
-{
-	graft_flush();
-	microkit_x86_ioport_write_8(EXIT_PORT_ID, EXIT_PORT, value);
-	for (;;)
-		seL4_Yield();
-}
-
-static void demand(bool holds, const char *what, seL4_Word figure)
+static void demand_here(bool holds, const char *what, seL4_Word figure)
 {
 	if (holds)
 		return;
@@ -90,7 +79,7 @@ static bool is_to_be_repeated(seL4_Word error)
 {
 	if (error != CONTROLLER_RESTARTED)
 		return false;
-	demand(is_killing(), "RESTARTED, and nobody killed the controller", 0);
+	demand_here(is_killing(), "RESTARTED, and nobody killed the controller", 0);
 	restarted_answers++;
 	return true;
 }
@@ -103,7 +92,7 @@ static unsigned int get_list(struct controller_domain lines[DOMAINS])
 	do
 		error = controller_list(OPERATOR_CONTROLLER, lines, DOMAINS, &count);
 	while (is_to_be_repeated(error));
-	demand(error == CONTROLLER_OK, "LIST is refused", error);
+	demand_here(error == CONTROLLER_OK, "LIST is refused", error);
 	return count;
 }
 
@@ -129,7 +118,7 @@ static void get_ledger(seL4_Word words[LEDGER_WORDS])
 	do
 		error = controller_ledger(OPERATOR_CONTROLLER, words);
 	while (is_to_be_repeated(error));
-	demand(error == CONTROLLER_OK, "LEDGER is refused", error);
+	demand_here(error == CONTROLLER_OK, "LEDGER is refused", error);
 }
 
 static bool line_is(const struct controller_domain *line, const struct seat *seat)
@@ -144,7 +133,7 @@ static void fail_line(const struct controller_domain *line, const struct seat *s
 	if (line)
 		graft_printf("operator: domain %lu: state %lu, generation %lu, program %lu; not %u, %lu, %u\n", line->id, line->state,
 		             line->generation, line->program_id, seat->state, seat->generation, seat->program);
-	demand(false, is_killing() ? "a domain is on neither side after a restart" : "a domain is not as it should be", seat->child);
+	demand_here(false, is_killing() ? "a domain is on neither side after a restart" : "a domain is not as it should be", seat->child);
 }
 
 /* A wild domain has duplicated itself: what came of it is as wild. */
@@ -157,10 +146,10 @@ static void check_line(const struct controller_domain *line)
 {
 	struct seat *seat = model_seat(&model, line->id);
 
-	demand(seat != NULL, "a domain is there that can't be", line->id);
+	demand_here(seat != NULL, "a domain is there that can't be", line->id);
 	if (!seat->is_there && model.was_wild)
 		adopt(seat);
-	demand(seat->is_there, "a domain is there that should not be", line->id);
+	demand_here(seat->is_there, "a domain is there that should not be", line->id);
 	if (seat->is_wild)
 		return;
 	if (!line_is(line, seat))
@@ -180,7 +169,7 @@ static void check_ledger(seL4_Word excess_bytes)
 			graft_printf("operator: ledger word %u is %lu, not %lu\n", i, words[i], predicted[i]);
 	}
 	for (unsigned int i = 0; i < LEDGER_WORDS; i++)
-		demand(words[i] == predicted[i], "the ledger differs", i);
+		demand_here(words[i] == predicted[i], "the ledger differs", i);
 }
 
 /* How much more an image has than the least: where memory is short, an account is made of smaller blocks, or of a larger last one. */
@@ -189,7 +178,7 @@ static seL4_Word excess_of(const struct controller_domain *line)
 	const struct seat *seat = model_seat(&model, line->id);
 	seL4_Word least = seat->state == CONTROLLER_EMPTY ? 0 : model.cost[seat->program - 1][LEDGER_UNTYPED_BYTES_FREE];
 
-	demand(line->account_bytes >= least && line->account_bytes <= 2 * least, "an image has an odd size", line->account_bytes);
+	demand_here(line->account_bytes >= least && line->account_bytes <= 2 * least, "an image has an odd size", line->account_bytes);
 	return line->account_bytes - least;
 }
 
@@ -204,7 +193,7 @@ static void check_list_and_ledger(void)
 		check_line(&lines[i]);
 	if (model_has_wild(&model))
 		return;
-	demand(count == model_count(&model), "domains are missing", count);
+	demand_here(count == model_count(&model), "domains are missing", count);
 	for (unsigned int i = 0; i < count; i++)
 		excess_bytes += excess_of(&lines[i]);
 	check_ledger(excess_bytes);
@@ -219,9 +208,9 @@ static void check_answer(struct seat *seat)
 
 	model.last_error = microkit_mr_get(ANSWER_ERROR);
 	model.last_domain = (unsigned int)seat->child;
-	demand(flaw == 0, "a guest found its memory changed", flaw);
-	demand(program == seat->program, "a guest is another program", program);
-	demand(token == seat->token, "a guest has another token", token);
+	demand_here(flaw == 0, "a guest found its memory changed", flaw);
+	demand_here(program == seat->program, "a guest is another program", program);
+	demand_here(token == seat->token, "a guest has another token", token);
 }
 
 /* Asks a guest for its self-check. A call that it was replaced over is made again. */
@@ -233,7 +222,7 @@ static void call_guest(const struct seat *seat)
 		microkit_mr_set(0, below(1u << 16));
 		info = microkit_ppcall(seat->channel, microkit_msginfo_new(GUEST_CHECK, 1));
 	} while (microkit_msginfo_get_label(info) == CONTROLLER_RESTARTED);
-	demand(microkit_msginfo_get_label(info) == 0, "a guest does not answer", microkit_msginfo_get_label(info));
+	demand_here(microkit_msginfo_get_label(info) == 0, "a guest does not answer", microkit_msginfo_get_label(info));
 }
 
 static bool can_answer(const struct seat *seat)
@@ -251,7 +240,7 @@ static void check_guest(struct seat *seat)
 
 static void check_everything(void)
 {
-	demand(keeper->crashes == 0, "the controller faulted", keeper->crashes);
+	demand_here(keeper->crashes == 0, "the controller faulted", keeper->crashes);
 	check_list_and_ledger();
 	for (unsigned int i = 0; i < DOMAINS; i++)
 		check_guest(&model.seat[i]);
@@ -266,11 +255,11 @@ static bool is_busy(seL4_Word error)
 
 	if (error != CONTROLLER_BUSY)
 		return false;
-	demand(model_is_async(&model), "BUSY, and nobody else asks for anything", 0);
+	demand_here(model_is_async(&model), "BUSY, and nobody else asks for anything", 0);
 	if (in_step != step_number)
 		since = seconds_now();
 	in_step = step_number;
-	demand(seconds_now() - since < PATIENCE_SECONDS, "BUSY for too long", 0);
+	demand_here(seconds_now() - since < PATIENCE_SECONDS, "BUSY for too long", 0);
 	busy_answers++;
 	seL4_Yield();
 	return true;
@@ -310,7 +299,7 @@ static seL4_Word ask(seL4_Word verb, seL4_Word child, const struct plan_of *plan
 		error = ask_once(verb, child, plan, result);
 	while (is_busy(error));
 	if (error == CONTROLLER_RESTARTED)
-		demand(is_killing(), "RESTARTED, and nobody killed the controller", verb);
+		demand_here(is_killing(), "RESTARTED, and nobody killed the controller", verb);
 	restarted_answers += error == CONTROLLER_RESTARTED;
 	return error;
 }
@@ -323,8 +312,8 @@ static bool is_short(const struct controller_result *result)
 	if (result->error != CONTROLLER_NO_MEMORY)
 		return false;
 	model_ledger(&model, ledger);
-	demand(result->figure[0] > result->figure[1], "NO_MEMORY, and less is needed than there is", result->figure[0]);
-	demand(model_is_async(&model) || result->figure[1] <= ledger[LEDGER_UNTYPED_BYTES_FREE], "NO_MEMORY with a wrong figure",
+	demand_here(result->figure[0] > result->figure[1], "NO_MEMORY, and less is needed than there is", result->figure[0]);
+	demand_here(model_is_async(&model) || result->figure[1] <= ledger[LEDGER_UNTYPED_BYTES_FREE], "NO_MEMORY with a wrong figure",
 	       result->figure[1]);
 	model.short_answers++;
 	return true;
@@ -336,7 +325,7 @@ static void take_generation(struct seat *seat, seL4_Word generation)
 	if (seat->lost_count)
 		seat->generation = generation;
 	seat->lost_count = false;
-	demand(seat->generation == generation, "an answer has another generation", generation);
+	demand_here(seat->generation == generation, "an answer has another generation", generation);
 }
 
 /* After a kill the list tells which side a domain is on. */
@@ -369,7 +358,7 @@ static void ask_and_compare(seL4_Word verb, struct seat *seat, const struct plan
 	}
 	if (expected == CONTROLLER_OK && model_needs_memory(verb) && is_short(&result))
 		return;
-	demand(error == expected, expected == CONTROLLER_OK ? "a request is refused" : "a request ends otherwise", error << 8 | expected);
+	demand_here(error == expected, expected == CONTROLLER_OK ? "a request is refused" : "a request ends otherwise", error << 8 | expected);
 	if (error != CONTROLLER_OK)
 		return;
 	*seat = *after;
@@ -422,7 +411,7 @@ static void remove_wild(struct seat *seat)
 	do
 		error = ask(is_spawned ? CONTROLLER_REMOVE : CONTROLLER_UNLOAD, seat->child, NULL, &result);
 	while (error == CONTROLLER_RESTARTED);
-	demand(error == CONTROLLER_OK || error == (is_spawned ? CONTROLLER_NO_DOMAIN : CONTROLLER_WRONG_STATE),
+	demand_here(error == CONTROLLER_OK || error == (is_spawned ? CONTROLLER_NO_DOMAIN : CONTROLLER_WRONG_STATE),
 	       "a wild domain can't be removed", error);
 	model_leave(seat);
 	if (!is_spawned)
@@ -521,7 +510,7 @@ static struct seat *seat_of_answer(struct seat *seat, seL4_Word child)
 
 	if (child == seat->child)
 		return seat;
-	demand(model.was_wild && other && (other->is_wild || !other->is_there), "a spawned domain has another id", child);
+	demand_here(model.was_wild && other && (other->is_wild || !other->is_there), "a spawned domain has another id", child);
 	if (other->is_there)
 		model_leave(other);
 	return other;
@@ -546,7 +535,7 @@ static void spawn(struct plan_of *plan, seL4_Word expected)
 	}
 	if (is_short(&result) || is_taken_by_wild(error))
 		return;
-	demand(error == expected, expected == CONTROLLER_OK ? "SPAWN is refused" : "SPAWN ends otherwise", error << 8 | expected);
+	demand_here(error == expected, expected == CONTROLLER_OK ? "SPAWN is refused" : "SPAWN ends otherwise", error << 8 | expected);
 	if (error != CONTROLLER_OK)
 		return;
 	seat = seat_of_answer(seat, result.child);
@@ -560,7 +549,7 @@ static void spawn_too_many(struct plan_of *plan)
 	seL4_Word error = ask(CONTROLLER_SPAWN, 0, plan, &result);
 
 	if (error != CONTROLLER_RESTARTED)
-		demand(error == CONTROLLER_NO_SEATS && result.figure[1] == SPAWNED, "too many domains end otherwise", error);
+		demand_here(error == CONTROLLER_NO_SEATS && result.figure[1] == SPAWNED, "too many domains end otherwise", error);
 }
 
 /* Where the controller may be killed it must be certain which seat is taken. */
@@ -610,7 +599,7 @@ static void duplicate(const struct seat *source, struct plan_of *plan, seL4_Word
 	}
 	if (is_short(&result) || is_taken_by_wild(error))
 		return;
-	demand(error == expected, expected == CONTROLLER_OK ? "DUPLICATE is refused" : "DUPLICATE ends otherwise", error << 8 | expected);
+	demand_here(error == expected, expected == CONTROLLER_OK ? "DUPLICATE is refused" : "DUPLICATE ends otherwise", error << 8 | expected);
 	if (error != CONTROLLER_OK)
 		return;
 	seat = seat_of_answer(seat, result.child);
@@ -676,7 +665,7 @@ static void wait_for(const struct seat *seat, bool is_there, unsigned int state,
 	struct controller_domain line = { 0 };
 
 	while (find_line(seat->child, &line) ? !is_there || line.state != state : is_there) {
-		demand(seconds_now() - since < PATIENCE_SECONDS, what, seat->child << 8 | line.state);
+		demand_here(seconds_now() - since < PATIENCE_SECONDS, what, seat->child << 8 | line.state);
 		seL4_Yield();
 	}
 }
@@ -689,7 +678,7 @@ static void settle_swap(struct seat *seat, const struct plan_of *plan)
 		model_load(seat, plan);
 	check_answer(seat);
 	if (seat->token != plan->token)
-		demand(model.last_error == CONTROLLER_NO_MEMORY, "a guest could not swap itself", model.last_error);
+		demand_here(model.last_error == CONTROLLER_NO_MEMORY, "a guest could not swap itself", model.last_error);
 	model.pending--;
 }
 
@@ -719,7 +708,7 @@ static void order_duplicate(struct seat *source)
 	else if (model.last_error == CONTROLLER_OK)
 		*seat = after;
 	if (model.last_error != CONTROLLER_RESTARTED && model.last_error != CONTROLLER_NO_MEMORY)
-		demand(model.last_error == expected, "a guest's duplicate ends otherwise", model.last_error << 8 | expected);
+		demand_here(model.last_error == expected, "a guest's duplicate ends otherwise", model.last_error << 8 | expected);
 }
 
 static void step_order(void)
@@ -756,7 +745,7 @@ static void step_order(void)
 		break;
 	case ORDER_MEDDLE:
 		check_guest(seat);
-		demand(model.last_error == CONTROLLER_NOT_ALLOWED, "a guest may ask for another domain", model.last_error);
+		demand_here(model.last_error == CONTROLLER_NOT_ALLOWED, "a guest may ask for another domain", model.last_error);
 		break;
 	default:
 		wait_for(seat, true, CONTROLLER_FAULTED, "a fault does not arrive");
@@ -829,7 +818,7 @@ static void step_nonsense(void)
 	message[one->at] = one->value;
 	label = microkit_msginfo_get_label(microkit_ppcall(OPERATOR_CONTROLLER, microkit_msginfo_new(one->verb, (seL4_Uint16)one->words)));
 	if (!is_to_be_repeated(label))
-		demand(label == CONTROLLER_BAD_REQUEST, "nonsense is not refused as such", label << 8 | one->verb);
+		demand_here(label == CONTROLLER_BAD_REQUEST, "nonsense is not refused as such", label << 8 | one->verb);
 }
 
 static void step_nobody(void)
@@ -841,7 +830,7 @@ static void step_nobody(void)
 	make_plan_of(&plan, 1);
 	error = ask(verb, nobody[below(sizeof nobody / sizeof nobody[0])], &plan, NULL);
 	if (error != CONTROLLER_RESTARTED)
-		demand(error == CONTROLLER_NO_DOMAIN, "a request for nobody ends otherwise", error);
+		demand_here(error == CONTROLLER_NO_DOMAIN, "a request for nobody ends otherwise", error);
 }
 
 /* ---- epochs ---- */
@@ -886,7 +875,7 @@ static void empty_everything(void)
 	check_everything();
 	get_ledger(words);
 	for (unsigned int i = 0; i < LEDGER_WORDS; i++)
-		demand(words[i] == model.empty[i], "the ledger is not what it was at the start", i);
+		demand_here(words[i] == model.empty[i], "the ledger is not what it was at the start", i);
 }
 
 static bool is_over(void)
@@ -960,9 +949,9 @@ static void learn_costs(void)
 
 	for (unsigned int program = 1; program <= PROGRAMS; program++) {
 		make_plan_of(&plan, program);
-		demand(ask(CONTROLLER_LOAD, 1, &plan, NULL) == CONTROLLER_OK, "the first LOAD is refused", program);
+		demand_here(ask(CONTROLLER_LOAD, 1, &plan, NULL) == CONTROLLER_OK, "the first LOAD is refused", program);
 		take_cost(model.cost[program - 1], model.empty);
-		demand(ask(CONTROLLER_UNLOAD, 1, &plan, NULL) == CONTROLLER_OK, "the first UNLOAD is refused", program);
+		demand_here(ask(CONTROLLER_UNLOAD, 1, &plan, NULL) == CONTROLLER_OK, "the first UNLOAD is refused", program);
 	}
 	model.seat[0].generation = PROGRAMS;
 	make_plan_of(&plan, 1);
@@ -991,8 +980,7 @@ void init(void)
 		epoch();
 	graft_printf("graft: soak: %lu steps in %lu s: %lu kills, %lu RESTARTED, %lu BUSY, %lu NO_MEMORY\n", step_number, seconds_now(),
 	             keeper->kills, restarted_answers, busy_answers, model.short_answers);
-	graft_printf("graft: all %lu steps held\n", step_number);
-	end_machine(EXIT_HELD);
+	end_held();
 }
 
 void notified(microkit_channel ch)

@@ -3,38 +3,17 @@
  * the machine with the verdict: 0x2a to the exit port if every step held, 0x15 if one did not. README.md tells the steps. */
 #include "lib/base/base.h"
 #include "systems/spawn/spawn.h"
+#include "systems/verdict.h"
 
-#define EXIT_PORT_ID 1u
-#define EXIT_PORT    0xf4u
-#define EXIT_HELD    0x2au
-#define EXIT_FAILED  0x15u
-#define TURNS_MAX 30000000u /* how often to yield before something counts as stuck */
 #define SEATS        4u
 #define SHARE        300000u
 
 __attribute__((section(".data.patched"))) volatile struct peer_desk *peer = 0;
 __attribute__((section(".data.patched"))) const volatile struct rival_desk *rival = 0;
 
-static unsigned int step_number;
 static seL4_Word ledger_before[LEDGER_WORDS];
 
 /* ---- verdicts ---- */
-
-static void end_machine(unsigned int value)
-{
-	graft_flush();
-	microkit_x86_ioport_write_8(EXIT_PORT_ID, EXIT_PORT, value);
-	for (;;)
-		seL4_Yield();
-}
-
-static void demand(bool holds, const char *what, seL4_Word figure)
-{
-	if (holds)
-		return;
-	graft_printf("graft: step %u FAILED: %s (0x%lx)\n", step_number + 1, what, figure);
-	end_machine(EXIT_FAILED);
-}
 
 static void wait_for(const volatile seL4_Word *word, seL4_Word value, const char *what)
 {
@@ -55,7 +34,7 @@ static void step_ok(const char *what)
 	demand(controller_ledger(OPERATOR_CONTROLLER, ledger) == CONTROLLER_OK, "LEDGER is refused", 0);
 	for (unsigned int i = 0; i < LEDGER_WORDS; i++)
 		demand(ledger[i] == ledger_before[i], "the ledger's word differs", i);
-	graft_printf("step %u ok: %s\n", ++step_number, what);
+	graft_printf("step %lu ok: %s\n", ++step_number, what);
 }
 
 /* ---- guests ---- */
@@ -318,8 +297,7 @@ void init(void)
 	step_self();
 	step_spinner();
 	step_rival();
-	graft_printf("graft: all %u steps held\n", step_number);
-	end_machine(EXIT_HELD);
+	end_held();
 }
 
 void notified(microkit_channel ch)

@@ -6,13 +6,8 @@
 #include "lib/base/base.h"
 #include "lib/base/status.h"
 #include "systems/swap/tour.h"
+#include "systems/verdict.h"
 
-#define EXIT_PORT_ID 1u
-#define EXIT_PORT    0xf4u
-#define EXIT_HELD    0x2au
-#define EXIT_FAILED  0x15u
-
-#define TURNS_MAX 30000000u /* how often to yield before a domain counts as stuck */
 #define SWAPS        1000u
 #define SWAPS_WITHOUT_PAUSE 50u
 #define SWAPS_WARM   4u /* before the ledger is read: whatever is made once is made then */
@@ -22,32 +17,14 @@ __attribute__((section(".data.patched"))) volatile struct worker_desk *worker = 
 __attribute__((section(".data.patched"))) volatile struct peer_desk *peer = 0;
 __attribute__((section(".data.patched"))) const volatile struct guest_desk *guest = 0;
 
-static unsigned int step_number;
-
 /* ---- verdicts ---- */
-
-static void end_machine(unsigned int value)
-{
-	graft_flush();
-	microkit_x86_ioport_write_8(EXIT_PORT_ID, EXIT_PORT, value);
-	for (;;)
-		seL4_Yield();
-}
 
 static void step_ok(const char *what)
 {
-	graft_printf("step %u ok: %s\n", ++step_number, what);
+	graft_printf("step %lu ok: %s\n", ++step_number, what);
 }
 
 /* Everything the tour demands goes through here: the first thing that does not hold ends it. */
-static void demand(bool holds, const char *what, seL4_Word figure)
-{
-	if (holds)
-		return;
-	graft_printf("graft: step %u FAILED: %s (0x%lx)\n", step_number + 1, what, figure);
-	end_machine(EXIT_FAILED);
-}
-
 static void demand_done(seL4_Word error, const char *what, const struct controller_result *result)
 {
 	if (error != CONTROLLER_OK)
@@ -396,8 +373,7 @@ void init(void)
 	step_fault();
 	step_verbs();
 	step_thousand_swaps();
-	graft_printf("graft: all %u steps held\n", step_number);
-	end_machine(EXIT_HELD);
+	end_held();
 }
 
 void notified(microkit_channel ch)

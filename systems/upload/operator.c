@@ -4,12 +4,8 @@
 #include "lib/base/base.h"
 #include "lib/base/status.h"
 #include "systems/upload/upload.h"
+#include "systems/verdict.h"
 
-#define EXIT_PORT_ID 1u
-#define EXIT_PORT    0xf4u
-#define EXIT_HELD    0x2au
-#define EXIT_FAILED  0x15u
-#define TURNS_MAX    30000000u /* how often to yield before something counts as stuck */
 #define DOMAINS_MAX  5u
 #define ROUNDS       3u       /* of a guest, before it counts as running well */
 #define STORM_LOADS  24u
@@ -17,27 +13,10 @@
 __attribute__((section(".data.patched"))) const volatile struct guest_desk *first = 0;
 __attribute__((section(".data.patched"))) const volatile struct guest_desk *second = 0;
 
-static unsigned int step_number;
 static seL4_Word ledger_before[LEDGER_WORDS];
 static seL4_Word right_sum; /* of the program as it was packed */
 
 /* ---- verdicts ---- */
-
-static void end_machine(unsigned int value)
-{
-	graft_flush();
-	microkit_x86_ioport_write_8(EXIT_PORT_ID, EXIT_PORT, value);
-	for (;;)
-		seL4_Yield();
-}
-
-static void demand(bool holds, const char *what, seL4_Word figure)
-{
-	if (holds)
-		return;
-	graft_printf("graft: step %u FAILED: %s (0x%lx)\n", step_number + 1, what, figure);
-	end_machine(EXIT_FAILED);
-}
 
 static void ledger(seL4_Word words[LEDGER_WORDS])
 {
@@ -61,7 +40,7 @@ static void step_ok(const char *what)
 	ledger(now);
 	for (unsigned int i = 0; i < LEDGER_WORDS; i++)
 		demand(now[i] == ledger_before[i], "the ledger's word differs", i);
-	graft_printf("step %u ok: %s\n", ++step_number, what);
+	graft_printf("step %lu ok: %s\n", ++step_number, what);
 }
 
 /* ---- the others ---- */
@@ -253,8 +232,7 @@ void init(void)
 	step_copied_once();
 	step_storm();
 	step_duplicate();
-	graft_printf("graft: all %u steps held\n", step_number);
-	end_machine(EXIT_HELD);
+	end_held();
 }
 
 void notified(microkit_channel ch)

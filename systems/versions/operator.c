@@ -5,13 +5,11 @@
 #include <graft.h>
 #include "lib/base/base.h"
 #include "lib/base/status.h"
+#include "systems/verdict.h"
 #include "user/microkit/controller_client.h"
 
 #define CONTROLLER  1u
 #define WORKER_ID   1u
-#define EXIT_PORT   0xf4u
-#define EXIT_HELD   0x2au
-#define EXIT_FAILED 0x15u
 #define SIZE_AT     16u  /* in the archive's header: its size */
 #define SIGNED_AT   300u /* in the signature, behind a table of one entry */
 #define TEXT_AT     0x1200u
@@ -19,26 +17,16 @@
 /* Set by the description. */
 __attribute__((section(".data.patched"))) uint8_t *programs, *older, *newer;
 
-static unsigned int steps;
-
-static void end(unsigned int value)
-{
-	graft_flush();
-	microkit_x86_ioport_write_8(1, EXIT_PORT, value);
-	for (;;)
-		seL4_Yield();
-}
-
 static void step(bool holds, const char *what, const struct controller_result *result)
 {
 	if (holds) {
-		graft_printf("graft: step %u: %s\n", ++steps, what);
+		graft_printf("graft: step %lu: %s\n", ++step_number, what);
 		return;
 	}
 	graft_printf("operator: error %lu, %s, 0x%lx, 0x%lx\n", result->error, status_text((enum status)result->detail), result->figure[0],
 	             result->figure[1]);
-	graft_printf("graft: step %u FAILED: %s\n", steps + 1, what);
-	end(EXIT_FAILED);
+	graft_printf("graft: step %lu FAILED: %s\n", step_number + 1, what);
+	end_machine(EXIT_FAILED);
 }
 
 static void put(const uint8_t *archive)
@@ -96,8 +84,7 @@ void init(void)
 
 	change_versions(&result);
 	change_bytes(&result);
-	graft_printf("graft: all %u steps held\n", steps);
-	end(EXIT_HELD);
+	end_held();
 }
 
 void notified(microkit_channel ch)

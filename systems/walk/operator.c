@@ -5,12 +5,8 @@
 #include <stddef.h>
 #include "lib/base/status.h"
 #include "systems/walk/walk.h"
+#include "systems/verdict.h"
 
-#define EXIT_PORT_ID 1u
-#define EXIT_PORT    0xf4u
-#define EXIT_HELD    0x2au
-#define EXIT_FAILED  0x15u
-#define TURNS_MAX 30000000u /* how often to yield before something counts as stuck */
 #define CALLS_MAX    2000u   /* more kernel calls no verb makes here */
 #define LINES        4u
 #define KEEPER       1u      /* the managed domain's child id */
@@ -19,18 +15,10 @@
 #define CONTROLLER_PRIORITY 190u
 #define MONITOR_PRIORITY    255u
 
-static unsigned int step_number, refusals_total;
+static unsigned int refusals_total;
 static bool can_refuse;
 
 /* ---- verdicts ---- */
-
-static void end_machine(unsigned int value)
-{
-	graft_flush();
-	microkit_x86_ioport_write_8(EXIT_PORT_ID, EXIT_PORT, value);
-	for (;;)
-		seL4_Yield();
-}
 
 /* Where the walk is, for the message. */
 static struct {
@@ -38,13 +26,11 @@ static struct {
 	seL4_Word error, nth;
 } at;
 
-static void demand(bool holds, const char *what, seL4_Word figure)
+static void demand_here(bool holds, const char *what, seL4_Word figure)
 {
-	if (holds)
-		return;
-	graft_printf("operator: %s, call %lu refused with error %lu\n", at.verb, at.nth, at.error);
-	graft_printf("graft: step %u FAILED: %s (0x%lx)\n", step_number + 1, what, figure);
-	end_machine(EXIT_FAILED);
+	if (!holds)
+		graft_printf("operator: %s, call %lu refused with error %lu\n", at.verb, at.nth, at.error);
+	demand(holds, what, figure);
 }
 
 /* ---- what is there ---- */
@@ -60,10 +46,10 @@ static void expect_image(microkit_channel ch, struct image *image)
 {
 	microkit_msginfo answer = microkit_ppcall(ch, microkit_msginfo_new(KEEPER_ASK, 0));
 
-	demand(microkit_msginfo_get_label(answer) == 0, "the program does not answer", microkit_msginfo_get_label(answer));
-	demand(microkit_mr_get(0) == image->number, "another program answers", microkit_mr_get(0));
-	demand(microkit_mr_get(1) == ++image->calls, "another image of the program answers", microkit_mr_get(1));
-	demand(microkit_mr_get(2) == 1, "the program's memory is not what it made of it", 0);
+	demand_here(microkit_msginfo_get_label(answer) == 0, "the program does not answer", microkit_msginfo_get_label(answer));
+	demand_here(microkit_mr_get(0) == image->number, "another program answers", microkit_mr_get(0));
+	demand_here(microkit_mr_get(1) == ++image->calls, "another image of the program answers", microkit_mr_get(1));
+	demand_here(microkit_mr_get(2) == 1, "the program's memory is not what it made of it", 0);
 }
 
 static void fresh(struct image *image, seL4_Word number)
@@ -77,7 +63,7 @@ static bool line_of(seL4_Word child, struct controller_domain *line)
 	struct controller_domain lines[LINES];
 	unsigned int count = 0;
 
-	demand(controller_list(OPERATOR_CONTROLLER, lines, LINES, &count) == CONTROLLER_OK, "LIST is refused", 0);
+	demand_here(controller_list(OPERATOR_CONTROLLER, lines, LINES, &count) == CONTROLLER_OK, "LIST is refused", 0);
 	for (unsigned int i = 0; i < count; i++) {
 		*line = lines[i];
 		if (lines[i].id == child)
@@ -90,7 +76,7 @@ static seL4_Word state_of(seL4_Word child)
 {
 	struct controller_domain line;
 
-	demand(line_of(child, &line), "a domain is not listed", child);
+	demand_here(line_of(child, &line), "a domain is not listed", child);
 	return line.state;
 }
 
@@ -191,7 +177,7 @@ static seL4_Word do_fault(struct controller_result *result)
 	microkit_notify(OPERATOR_KEEPER);
 	seL4_Yield();
 	*result = (struct controller_result){ .error = CONTROLLER_OK };
-	demand(!can_refuse || state_of(KEEPER) == CONTROLLER_FAULTED || state_of(KEEPER) == CONTROLLER_RUNNING, "the fault is not served", 0);
+	demand_here(!can_refuse || state_of(KEEPER) == CONTROLLER_FAULTED || state_of(KEEPER) == CONTROLLER_RUNNING, "the fault is not served", 0);
 	return CONTROLLER_OK;
 }
 
@@ -200,7 +186,7 @@ static void must(seL4_Word (*what)(struct controller_result *))
 	struct controller_result result = { 0 };
 	seL4_Word error = what(&result);
 
-	demand(error == CONTROLLER_OK, "a verb is refused after a refusal", error);
+	demand_here(error == CONTROLLER_OK, "a verb is refused after a refusal", error);
 }
 
 static void back_unload(void)
@@ -246,7 +232,7 @@ static void back_remove_twin(void)
 
 static void back_remove_child(void)
 {
-	demand(state_of(guest_id) == CONTROLLER_RUNNING, "the duplicate does not run", state_of(guest_id));
+	demand_here(state_of(guest_id) == CONTROLLER_RUNNING, "the duplicate does not run", state_of(guest_id));
 	must(do_remove);
 }
 
@@ -254,25 +240,25 @@ static void back_remove_child(void)
 
 static void is_empty(void)
 {
-	demand(state_of(KEEPER) == CONTROLLER_EMPTY, "the domain is not empty", state_of(KEEPER));
+	demand_here(state_of(KEEPER) == CONTROLLER_EMPTY, "the domain is not empty", state_of(KEEPER));
 }
 
 static void runs(void)
 {
-	demand(state_of(KEEPER) == CONTROLLER_RUNNING, "the domain does not run", state_of(KEEPER));
+	demand_here(state_of(KEEPER) == CONTROLLER_RUNNING, "the domain does not run", state_of(KEEPER));
 	expect_image(OPERATOR_KEEPER, &keeper);
 }
 
 static void is_stopped(void)
 {
-	demand(state_of(KEEPER) == CONTROLLER_STOPPED, "the domain is not stopped", state_of(KEEPER));
+	demand_here(state_of(KEEPER) == CONTROLLER_STOPPED, "the domain is not stopped", state_of(KEEPER));
 }
 
 static void is_not_there(void)
 {
 	struct controller_domain line = { 0 };
 
-	demand(!line_of(32, &line) && !line_of(33, &line), "a half-made domain is there", line.id);
+	demand_here(!line_of(32, &line) && !line_of(33, &line), "a half-made domain is there", line.id);
 	runs();
 }
 
@@ -280,7 +266,7 @@ static void is_alone_and_stopped(void)
 {
 	struct controller_domain line = { 0 };
 
-	demand(!line_of(32, &line) && !line_of(33, &line), "a half-made duplicate is there", line.id);
+	demand_here(!line_of(32, &line) && !line_of(33, &line), "a half-made duplicate is there", line.id);
 	is_stopped();
 	must(do_resume);
 	expect_image(OPERATOR_KEEPER, &keeper);
@@ -291,7 +277,7 @@ static void guest_runs(void)
 {
 	expect_image(OPERATOR_GUEST, &guest);
 	(void)microkit_ppcall(OPERATOR_GUEST, microkit_msginfo_new(KEEPER_TALK, 0));
-	demand(microkit_mr_get(0) == 1, "the guest does not reach the peer", 0);
+	demand_here(microkit_mr_get(0) == 1, "the guest does not reach the peer", 0);
 	runs();
 }
 
@@ -311,9 +297,9 @@ static void expect_ledger(void)
 {
 	seL4_Word ledger[LEDGER_WORDS];
 
-	demand(controller_ledger(OPERATOR_CONTROLLER, ledger) == CONTROLLER_OK, "LEDGER is refused", 0);
+	demand_here(controller_ledger(OPERATOR_CONTROLLER, ledger) == CONTROLLER_OK, "LEDGER is refused", 0);
 	for (unsigned int i = 0; i < LEDGER_WORDS; i++)
-		demand(ledger[i] == ledger_before[i], "the ledger's word differs", i);
+		demand_here(ledger[i] == ledger_before[i], "the ledger's word differs", i);
 }
 
 /* Two refusals have a meaning of their own: the scheduling context is lent; the ASID pool is full. */
@@ -335,8 +321,8 @@ static bool once(const struct verb *verb, seL4_Word priority)
 	error = verb->what(&result);
 	if (can_refuse)
 		(void)kernel_refuse(0, 0, 0, &was_refused);
-	demand(error == CONTROLLER_OK || was_refused, "the verb is refused and the kernel has refused nothing", error);
-	demand(error == CONTROLLER_OK || priority == MONITOR_PRIORITY || is_told_as(error, result.detail), "the verb ends with another error",
+	demand_here(error == CONTROLLER_OK || was_refused, "the verb is refused and the kernel has refused nothing", error);
+	demand_here(error == CONTROLLER_OK || priority == MONITOR_PRIORITY || is_told_as(error, result.detail), "the verb ends with another error",
 	       error);
 	if (error == CONTROLLER_OK)
 		verb->back(); /* what was refused, if anything, was only memory to be given back: it is by now */
@@ -350,15 +336,15 @@ static void walk(const struct verb *verb, seL4_Word priority)
 {
 	unsigned int calls = 0;
 
-	demand(controller_ledger(OPERATOR_CONTROLLER, ledger_before) == CONTROLLER_OK, "LEDGER is refused", 0);
+	demand_here(controller_ledger(OPERATOR_CONTROLLER, ledger_before) == CONTROLLER_OK, "LEDGER is refused", 0);
 	at.verb = verb->name;
 	for (at.error = seL4_InvalidArgument; at.error <= seL4_NotEnoughMemory; at.error++) {
 		for (at.nth = 1; once(verb, priority); at.nth++)
-			demand(at.nth < CALLS_MAX, "a verb has no end", at.nth);
-		demand(!can_refuse || at.nth > verb->calls_min, "a verb makes fewer kernel calls than it can", at.nth);
+			demand_here(at.nth < CALLS_MAX, "a verb has no end", at.nth);
+		demand_here(!can_refuse || at.nth > verb->calls_min, "a verb makes fewer kernel calls than it can", at.nth);
 		calls = (unsigned int)at.nth - 1;
 	}
-	graft_printf("step %u ok: %s%s: ", ++step_number, verb->name, priority == MONITOR_PRIORITY ? ", in the monitor" : "");
+	graft_printf("step %lu ok: %s%s: ", ++step_number, verb->name, priority == MONITOR_PRIORITY ? ", in the monitor" : "");
 	if (can_refuse)
 		graft_printf("%u kernel calls, each refused once with every error\n", calls);
 	else
@@ -403,8 +389,7 @@ static void walk_all(void)
 	walk(&remove, CONTROLLER_PRIORITY);
 	walk(&remove_monitor, MONITOR_PRIORITY);
 	graft_printf("operator: %u kernel calls were refused\n", refusals_total);
-	graft_printf("graft: all %u steps held\n", step_number);
-	end_machine(EXIT_HELD);
+	end_held();
 }
 
 void init(void)
