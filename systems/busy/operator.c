@@ -126,7 +126,8 @@ static void finish(const char *what, unsigned int loader, uint64_t fault_bound)
 	graft_printf("step %lu: %u kiloticks; the peer was away %u times, at most for %u; %u faults, each served within %u\n", step_number + 1,
 	             thousands(desk->loader[loader].ticks), (unsigned int)desk->turns, thousands(desk->gap), faults, thousands(fault_max));
 	demand(!counts_instructions || (desk->turns != 0 && (faults != 0) == desk->wants_tell), "nothing was measured", 0);
-	demand(!counts_instructions || desk->gap <= GAP_MAX << desk->wants_tell, "the peer's longest gap is longer than the bound", (seL4_Word)desk->gap);
+	demand(!counts_instructions || desk->gap <= GAP_MAX << desk->wants_tell, "the peer's longest gap is longer than the bound",
+	       (seL4_Word)desk->gap);
 	demand(!counts_instructions || fault_max <= fault_bound, "a fault was served later than the bound", (seL4_Word)fault_max);
 	graft_printf("step %lu ok: %s\n", ++step_number, what);
 	begin();

@@ -177,7 +177,8 @@ static seL4_Word do_fault(struct controller_result *result)
 	microkit_notify(OPERATOR_KEEPER);
 	seL4_Yield();
 	*result = (struct controller_result){ .error = CONTROLLER_OK };
-	demand_here(!can_refuse || state_of(KEEPER) == CONTROLLER_FAULTED || state_of(KEEPER) == CONTROLLER_RUNNING, "the fault is not served", 0);
+	demand_here(!can_refuse || state_of(KEEPER) == CONTROLLER_FAULTED || state_of(KEEPER) == CONTROLLER_RUNNING,
+	            "the fault is not served", 0);
 	return CONTROLLER_OK;
 }
 
@@ -322,7 +323,8 @@ static bool once(const struct verb *verb, seL4_Word priority)
 	if (can_refuse)
 		(void)kernel_refuse(0, 0, 0, &was_refused);
 	demand_here(error == CONTROLLER_OK || was_refused, "the verb is refused and the kernel has refused nothing", error);
-	demand_here(error == CONTROLLER_OK || priority == MONITOR_PRIORITY || is_told_as(error, result.detail), "the verb ends with another error",
+	demand_here(error == CONTROLLER_OK || priority == MONITOR_PRIORITY || is_told_as(error, result.detail),
+	            "the verb ends with another error",
 	       error);
 	if (error == CONTROLLER_OK)
 		verb->back(); /* what was refused, if anything, was only memory to be given back: it is by now */

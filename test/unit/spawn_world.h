@@ -3,7 +3,7 @@
  * and connections. The controller can be stopped for good behind any kernel call and started afresh; any call can be refused, the
  * monitor's too. Included by one .c file per program. */
 #pragma once
-#include "test/unit/controller_world.h"
+#include "test/unit/stopping.h"
 #include "user/monitor/domains.h"
 #include "user/monitor/give.h"
 #include "user/monitor/requests.h"
@@ -150,37 +150,6 @@ static void end_spawning(void)
 	void *none = NULL;
 
 	end(&none);
-}
-
-/* ---- stopping ---- */
-
-static jmp_buf stopped;
-static uint64_t stop_in; /* 0: never */
-
-static void stop_behind_the_call(void)
-{
-	if (stop_in > 0 && --stop_in == 0)
-		longjmp(stopped, 1);
-}
-
-/* Runs what; true: it was stopped behind call k. */
-static bool run_and_stop(void (*what)(void), uint64_t k)
-{
-	bool was_stopped = true;
-
-	stop_in = k;
-	sel4_core_after = stop_behind_the_call;
-	if (setjmp(stopped) == 0) {
-		what();
-		was_stopped = false;
-	}
-	sel4_core_after = NULL;
-	return was_stopped;
-}
-
-static void do_restart(void)
-{
-	assert_int_equal(controller_start(&grant, &record), STATUS_OK);
 }
 
 /* ---- asking ---- */

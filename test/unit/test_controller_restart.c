@@ -3,32 +3,8 @@
  * and started afresh, as its parent does it: with its variables as they were. Each time the domain must be on a defined side,
  * the ledger right, and the restarted controller must carry on. Where it was stopped in the middle of changing a domain, it
  * is stopped again behind every call of its restart. */
-#include "test/unit/controller_world.h"
+#include "test/unit/stopping.h"
 #include "kernel/core/ipc.h"
-
-static jmp_buf stopped;
-static uint64_t stop_in; /* 0: never */
-
-static void stop_behind_the_call(void)
-{
-	if (stop_in > 0 && --stop_in == 0)
-		longjmp(stopped, 1);
-}
-
-/* Runs what; true: it was stopped behind call k. */
-static bool run_and_stop(void (*what)(void), uint64_t k)
-{
-	bool was_stopped = true;
-
-	stop_in = k;
-	sel4_core_after = stop_behind_the_call;
-	if (setjmp(stopped) == 0) {
-		what();
-		was_stopped = false;
-	}
-	sel4_core_after = NULL;
-	return was_stopped;
-}
 
 static uint64_t caps_now(void)
 {
@@ -86,11 +62,6 @@ static void do_fault(void)
 	seL4_MessageInfo_t none;
 
 	fault(CHILD_ID, microkit_msginfo_new(seL4_Fault_VMFault, 4), &none);
-}
-
-static void do_restart(void)
-{
-	assert_int_equal(controller_start(&grant, &record), STATUS_OK);
 }
 
 /* ---- what must be so after it ---- */

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <string.h>
 #include "user/keyboard/keyboard.c"
+#include "test/unit/never_waits.h"
 
 #define IRQ    5u
 #define CLIENT 3u
@@ -38,26 +39,6 @@ void sel4_machine_send(seL4_Word number, seL4_CPtr to, seL4_Word info, const str
 	(void)number, (void)info, (void)words;
 	assert_int_equal(to, BASE_OUTPUT_NOTIFICATION_CAP + CLIENT);
 	notifications++;
-}
-
-seL4_Word sel4_machine_receive(seL4_Word number, seL4_CPtr from, seL4_Word *badge, struct sel4_words *words, seL4_CPtr reply)
-{
-	(void)number, (void)from, (void)badge, (void)words, (void)reply;
-	fail();
-	return 0;
-}
-
-seL4_Word sel4_machine_send_receive(seL4_Word number, seL4_CPtr to, seL4_Word info, seL4_CPtr from, seL4_Word *badge,
-                                    struct sel4_words *words, seL4_CPtr reply)
-{
-	(void)number, (void)to, (void)info, (void)from, (void)badge, (void)words, (void)reply;
-	fail();
-	return 0;
-}
-
-void sel4_machine_yield(void)
-{
-	fail();
 }
 
 static int set_up(void **state)

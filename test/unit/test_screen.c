@@ -10,6 +10,7 @@
 #include <string.h>
 #include "test/support/random.h"
 #include "user/screen/screen.c"
+#include "test/unit/never_waits.h"
 
 static seL4_IPCBuffer ipc_buffer;
 static unsigned int crtc_index, cursor;
@@ -32,26 +33,6 @@ seL4_Word sel4_machine_exchange(seL4_Word number, seL4_CPtr to, seL4_Word info, 
 void sel4_machine_send(seL4_Word number, seL4_CPtr to, seL4_Word info, const struct sel4_words *words)
 {
 	(void)number, (void)to, (void)info, (void)words;
-	fail();
-}
-
-seL4_Word sel4_machine_receive(seL4_Word number, seL4_CPtr from, seL4_Word *badge, struct sel4_words *words, seL4_CPtr reply)
-{
-	(void)number, (void)from, (void)badge, (void)words, (void)reply;
-	fail();
-	return 0;
-}
-
-seL4_Word sel4_machine_send_receive(seL4_Word number, seL4_CPtr to, seL4_Word info, seL4_CPtr from, seL4_Word *badge,
-                                    struct sel4_words *words, seL4_CPtr reply)
-{
-	(void)number, (void)to, (void)info, (void)from, (void)badge, (void)words, (void)reply;
-	fail();
-	return 0;
-}
-
-void sel4_machine_yield(void)
-{
 	fail();
 }
 

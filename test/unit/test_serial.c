@@ -10,6 +10,7 @@
 #include <string.h>
 #include "test/support/random.h"
 #include "user/serial/serial.c"
+#include "test/unit/never_waits.h"
 
 #define IRQ         5u
 #define CLIENT      3u
@@ -149,26 +150,6 @@ void sel4_machine_send(seL4_Word number, seL4_CPtr to, seL4_Word info, const str
 	(void)number, (void)info, (void)words;
 	assert_int_equal(to, BASE_OUTPUT_NOTIFICATION_CAP + CLIENT);
 	was_notified = true;
-}
-
-seL4_Word sel4_machine_receive(seL4_Word number, seL4_CPtr from, seL4_Word *badge, struct sel4_words *words, seL4_CPtr reply)
-{
-	(void)number, (void)from, (void)badge, (void)words, (void)reply;
-	fail();
-	return 0;
-}
-
-seL4_Word sel4_machine_send_receive(seL4_Word number, seL4_CPtr to, seL4_Word info, seL4_CPtr from, seL4_Word *badge,
-                                    struct sel4_words *words, seL4_CPtr reply)
-{
-	(void)number, (void)to, (void)info, (void)from, (void)badge, (void)words, (void)reply;
-	fail();
-	return 0;
-}
-
-void sel4_machine_yield(void)
-{
-	fail();
 }
 
 /* ---- the client ---- */

@@ -11,6 +11,7 @@
 #include "lib/archive/pack.h"
 #include "lib/base/sha256.h"
 #include "user/store/store.c"
+#include "test/unit/never_waits.h"
 
 /* The store makes no kernel call of its own; its complaints go nowhere here. */
 void sel4_machine_send(seL4_Word number, seL4_CPtr to, seL4_Word info, const struct sel4_words *words)
@@ -19,26 +20,10 @@ void sel4_machine_send(seL4_Word number, seL4_CPtr to, seL4_Word info, const str
 	fail();
 }
 
-seL4_Word sel4_machine_receive(seL4_Word number, seL4_CPtr from, seL4_Word *badge, struct sel4_words *words,
-                               seL4_CPtr reply)
-{
-	(void)number, (void)from, (void)badge, (void)words, (void)reply;
-	fail();
-	return 0;
-}
-
 seL4_Word sel4_machine_exchange(seL4_Word number, seL4_CPtr to, seL4_Word info, seL4_Word *badge,
                                 struct sel4_words *words, seL4_CPtr reply)
 {
 	(void)number, (void)to, (void)info, (void)badge, (void)words, (void)reply;
-	fail();
-	return 0;
-}
-
-seL4_Word sel4_machine_send_receive(seL4_Word number, seL4_CPtr to, seL4_Word info, seL4_CPtr from, seL4_Word *badge,
-                                    struct sel4_words *words, seL4_CPtr reply)
-{
-	(void)number, (void)to, (void)info, (void)from, (void)badge, (void)words, (void)reply;
 	fail();
 	return 0;
 }
