@@ -324,8 +324,7 @@ static bool once(const struct verb *verb, seL4_Word priority)
 		(void)kernel_refuse(0, 0, 0, &was_refused);
 	demand_here(error == CONTROLLER_OK || was_refused, "the verb is refused and the kernel has refused nothing", error);
 	demand_here(error == CONTROLLER_OK || priority == MONITOR_PRIORITY || is_told_as(error, result.detail),
-	            "the verb ends with another error",
-	       error);
+	            "the verb ends with another error", error);
 	if (error == CONTROLLER_OK)
 		verb->back(); /* what was refused, if anything, was only memory to be given back: it is by now */
 	verb->stands();

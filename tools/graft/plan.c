@@ -102,20 +102,29 @@ static void print_json(const char *label, const struct plan *plan)
 	       bill->untyped_bytes);
 }
 
-/* Plans a payload and prints the plan. */
-static bool plan_payload(const char *path, const char *label, const uint8_t *bytes, uint64_t size_bytes, uint32_t flags, enum form form)
+/* Plans a payload; what is refused is said. */
+static bool make_plan(const char *path, const char *label, const uint8_t *bytes, uint64_t size_bytes, uint32_t flags, struct load *load,
+                      struct plan *plan)
 {
-	static struct plan plan;
-	struct load load;
 	struct where where;
-	enum status status = check_accept(bytes, size_bytes, flags, &load, &where);
+	enum status status = check_accept(bytes, size_bytes, flags, load, &where);
 	if (status == STATUS_OK)
-		status = check_plan(&load, true, &plan, &where);
+		status = check_plan(load, true, plan, &where);
 	if (status != STATUS_OK) {
 		report_refusal(stderr, path, label == path ? NULL : label, status, &where, "program header");
 		return false;
 	}
-	plan_finish(&plan, 0, 0);
+	plan_finish(plan, 0, 0);
+	return true;
+}
+
+/* Plans a payload and shows the plan. */
+static bool plan_payload(const char *path, const char *label, const uint8_t *bytes, uint64_t size_bytes, uint32_t flags, enum form form)
+{
+	static struct plan plan;
+	struct load load;
+	if (!make_plan(path, label, bytes, size_bytes, flags, &load, &plan))
+		return false;
 	if (form == FORM_SVG)
 		svg_draw(&picture, label, &load.elf, &plan);
 	else
@@ -143,26 +152,42 @@ static bool plan_file(const char *path, const struct file *file, enum form form)
 	return done;
 }
 
+/* Before anything is shown, so that what is shown is whole. */
+static bool all_are_accepted(const char *path, const struct archive *archive)
+{
+	static struct plan plan;
+	struct load load;
+	for (uint32_t i = 0; i < archive->entry_count; i++) {
+		struct archive_entry entry;
+		archive_entry_get(archive, i, &entry);
+		if (!make_plan(path, entry.name, archive->bytes + entry.offset, entry.size_bytes, entry.flags, &load, &plan))
+			return false;
+	}
+	return true;
+}
+
 static bool plan_archive(const char *path, const struct file *file, enum form form)
 {
 	struct archive archive;
 	struct where where;
 	enum status status = check_archive_open(file, &archive, &where);
-	bool done = status == STATUS_OK;
-	if (!done)
+	if (status != STATUS_OK)
 		report_refusal(stderr, path, NULL, status, &where, "entry");
-	if (done && form == FORM_JSON)
+	if (status != STATUS_OK || !all_are_accepted(path, &archive))
+		return false;
+	if (form == FORM_JSON)
 		putchar('[');
-	for (uint32_t i = 0; done && i < archive.entry_count; i++) {
+	for (uint32_t i = 0; i < archive.entry_count; i++) {
 		struct archive_entry entry;
 		archive_entry_get(&archive, i, &entry);
 		if (form == FORM_JSON && i != 0)
 			fputs(",\n", stdout);
-		done = plan_payload(path, entry.name, archive.bytes + entry.offset, entry.size_bytes, entry.flags, form);
+		if (!plan_payload(path, entry.name, archive.bytes + entry.offset, entry.size_bytes, entry.flags, form))
+			return false;
 	}
-	if (done && form == FORM_JSON)
+	if (form == FORM_JSON)
 		puts("]");
-	return done;
+	return true;
 }
 
 /* False if the command line makes no sense. */
