@@ -67,6 +67,7 @@ clean:
 #: knobs         ARCH=x86_64|i386  ABI=microkit-release|microkit-debug|plain (i386: plain only)  SYSTEM=<folder of systems/>
 #:               ENGINE=bundled|sel4 (with SEL4_KERNEL=<kernel ELF>, or MICROKIT_SDK=<dir>
 #:               MICROKIT_BOARD=x86_64_generic MICROKIT_CONFIG=release|debug)
-#:               CC=gcc|clang  V=1 (show commands)  QEMU, QEMU_CPU, QEMU_MEM, QEMU_FLAGS, TIMEOUT (seconds)
+#:               CC=gcc|clang  V=1 (show commands)  QEMU, QEMU_CPU, QEMU_MEM, QEMU_FLAGS, TIMEOUT (seconds),
+#:               CLOCK=counted|real (the bundled kernel's time: instructions, or the host's)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

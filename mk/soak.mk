@@ -18,5 +18,5 @@ soak:
 	@$(B)/host/graft build --monitor $(T)/monitor.elf --abi $(ABI) -I $(SOAK) -I $(T)/systems/soak -I $(T) \
 		-o $(SOAK)/image.elf $(or $(DESCRIPTION_soak),systems/soak/soak.system) > $(SOAK)/build.log
 	@QEMU='$(QEMU)' QEMU_CPU='$(QEMU_CPU)' QEMU_MEM='$(QEMU_MEM)' QEMU_FLAGS='$(QEMU_FLAGS)' TIMEOUT="$$(($(SECONDS) + 120))" \
-	ENGINE='$(ENGINE)' SEL4_KERNEL='$(SEL4_KERNEL)' MICROKIT_SDK='$(MICROKIT_SDK)' MICROKIT_BOARD='$(MICROKIT_BOARD)' \
+	CLOCK='$(or $(CLOCK),real)' ENGINE='$(ENGINE)' SEL4_KERNEL='$(SEL4_KERNEL)' MICROKIT_SDK='$(MICROKIT_SDK)' MICROKIT_BOARD='$(MICROKIT_BOARD)' \
 	MICROKIT_CONFIG='$(MICROKIT_CONFIG)' mk/boot $(T)/kernel.elf $(SOAK)/image.elf $(SOAK)/transcript

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # systems/<name>/: every .c file is a program; <name>.system is the description; system.mk, if there, makes what else the image
 # is built from, and names it in EXTRA_<name>. OPTIONS_<name>: further options of graft build. KERNEL_OPTIONS_<name>: words for the
-# bundled kernel's command line. QEMU_FLAGS_<name>: how it wants to be run.
+# bundled kernel's command line.
 # DESCRIPTION_<name>: a description made from <name>.system.
 # signed and versions need a library that Debian has for 64 bits only.
 NOT_ON_i386  := signed versions

@@ -27,10 +27,8 @@ void init(void)
 {
 	seL4_Word sum = sum_of_text();
 
-	if (desk) {
+	if (desk)
 		desk->sum = sum;
-		desk->rounds = 0;
-	}
 	for (;;) {
 		if (sum_of_text() != sum)
 			*(volatile int *)COMPLAINT = 0;

@@ -26,6 +26,6 @@ enum keeper_mode {
 
 /* What a guest tells. */
 struct guest_desk {
-	seL4_Word rounds; /* how often it has summed up its text */
+	seL4_Word rounds; /* how often it and those before it in its domain have summed up their text; never goes back */
 	seL4_Word sum;
 };
