@@ -920,18 +920,6 @@ static void epoch(void)
 
 /* ---- start ---- */
 
-static seL4_Word order_number(const char *name)
-{
-	const char *text = orders;
-	size_t length = strlen(name);
-
-	for (; *text != '\0'; text++) {
-		if (memcmp(text, name, length) == 0)
-			return number_of(text + length);
-	}
-	return 0;
-}
-
 static void take_cost(seL4_Word cost[LEDGER_WORDS], const seL4_Word without[LEDGER_WORDS])
 {
 	seL4_Word with[LEDGER_WORDS];
@@ -965,10 +953,10 @@ static void learn_costs(void)
 
 void init(void)
 {
-	seed = order_number("seed=");
-	seconds_wanted = order_number("seconds=");
-	steps_wanted = order_number("steps=");
-	kill_percent = order_number("kills=");
+	seed = order_number(orders, "seed=");
+	seconds_wanted = order_number(orders, "seconds=");
+	steps_wanted = order_number(orders, "steps=");
+	kill_percent = order_number(orders, "kills=");
 	random_state = keeper->seed = seed;
 	graft_printf("graft: soak: seed %lu, for %lu s or %lu steps (0: for ever), kills in %lu%% of the epochs\n", seed, seconds_wanted,
 	             steps_wanted, kill_percent);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the programs of systems/soak share: channel ids as in soak.system, what the operator and the guests say to each other, the
- * keeper's desk, and random numbers. */
+ * keeper's desk. */
 #pragma once
 #include <stdint.h>
 #include <graft.h>
 #include "lib/base/base.h"
+#include "systems/orders.h"
+#include "systems/random.h"
 #include "user/microkit/controller_client.h"
 
 /* Channel ids, by the domain that uses them. Managed domain n is child 1 + n of the controller, spawned ones are connected by an
@@ -42,31 +44,3 @@ struct keeper_desk {
 	seL4_Word crashes;   /* faults of the controller's, which it never may have */
 	seL4_Word crash[3];  /* the first one's label and words */
 };
-
-/* ---- random numbers: splitmix64 ---- */
-
-static inline uint64_t random_next(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-	return z ^ z >> 31;
-}
-
-/* 0..below - 1 */
-static inline seL4_Word random_below(uint64_t *state, seL4_Word below)
-{
-	return (seL4_Word)(random_next(state) % below);
-}
-
-/* ---- numbers as text ---- */
-
-static inline seL4_Word number_of(const char *text)
-{
-	seL4_Word number = 0;
-
-	for (; *text >= '0' && *text <= '9'; text++)
-		number = number * 10 + (seL4_Word)(*text - '0');
-	return number;
-}
