@@ -44,6 +44,7 @@ include mk/test.mk
 include mk/conform.mk
 include mk/run.mk
 include mk/soak.mk
+include mk/damaged.mk
 include mk/iso.mk
 include mk/debug.mk
 include mk/bench.mk

@@ -39,10 +39,15 @@ include $(wildcard test/boot/*/*.mk)
 $(B)/check/mutate: $(call objects,$(B)/check,test/tool/mutate.c test/support/random.c)
 	$(call say,LINK,$@)$(CC) $(CHECK_INSTRUMENTS) -o $@ $^
 
+# Beside systems/damaged: the library's verdicts on the same files, and archives of any files.
+$(B)/check/verdicts $(B)/check/pack-raw: $(B)/check/%: $(B)/check/test/tool/%.c.o \
+		$(call objects,$(B)/check,test/tool/complain.c $(addprefix tools/graft/,file.c sections.c startup.c) $(LIB_HOSTED))
+	$(call say,LINK,$@)$(CC) $(CHECK_INSTRUMENTS) -o $@ $^
+
 # Whatever ARCH is: the scripts themselves go through the machines.
 MAKE_FOR_CHECK := $(MAKE) ARCH=x86_64
 .PHONY: check units
-units: $(UNIT_TESTS) $(B)/check/graft $(B)/check/mutate
+units: $(UNIT_TESTS) $(addprefix $(B)/check/,graft mutate verdicts pack-raw)
 check:
 	@mk/need check
 	@MAKE='$(MAKE_FOR_CHECK)' test/check
