@@ -84,7 +84,7 @@ units: $(foreach f,$(FUZZ_TARGETS),$(B)/check/fuzz/$(f)) $(B)/check/generate
 
 SECONDS ?= 60
 FUZZ_CFLAGS := $(filter-out -MMD -MP,$(BASE_CFLAGS)) -Itest/support/sel4_host -Iuser/microkit/include -O1 -D_POSIX_C_SOURCE=200809L \
-	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -fsanitize-coverage-ignorelist=test/fuzz/not-counted
 #: make fuzz     TARGETS="elf kernel ..." for some of the targets only
 TARGETS ?= $(FUZZ_TARGETS)
 .PHONY: fuzz

@@ -31,8 +31,10 @@ struct world {
 	unsigned           queued; /* threads that say they are in a ready queue */
 	unsigned           waiting;
 	unsigned           schedulable;
+	/* Both are marked with the round that they were last seen in, so that they need not be cleared for each. */
 	uint8_t            seen[MEMORY_BYTES / sizeof(struct cte)]; /* slots */
 	uint8_t            used[MEMORY_BYTES / GRANULE];            /* memory of objects */
+	uint8_t            round;
 };
 
 static bool in_memory(const struct world *w, const void *at)
@@ -69,9 +71,9 @@ static void add_slot(struct world *w, struct cte *slot)
 {
 	if (in_memory(w, slot)) {
 		uint8_t *seen = &w->seen[offset_of(w, slot) / sizeof(struct cte)];
-		if (*seen)
+		if (*seen == w->round)
 			return;
-		*seen = 1;
+		*seen = w->round;
 	} else {
 		for (unsigned i = 0; i < w->slot_count; i++)
 			if (w->slots[i] == slot)
@@ -129,8 +131,8 @@ static void claim_memory(struct world *w, struct cte *slot)
 	word first = offset_of(w, cap_object(slot->cap)) / GRANULE;
 	word count = (1ul << bits) / GRANULE;
 	for (word i = 0; i < count; i++) {
-		holds(!w->used[first + i], "T4: one run of capabilities per object, and no two objects in one place");
-		w->used[first + i] = 1;
+		holds(w->used[first + i] != w->round, "T4: one run of capabilities per object, and no two objects in one place");
+		w->used[first + i] = w->round;
 	}
 }
 
@@ -354,8 +356,12 @@ static struct world *world_new(const struct fake *f)
 {
 	static struct world world;
 	struct world *w = &world;
-	memset(w, 0, sizeof(*w));
+	if (++w->round == 0) {
+		memset(w, 0, sizeof(*w));
+		w->round = 1;
+	}
 	w->f = f;
+	w->slot_count = w->region_count = w->queued = w->waiting = w->schedulable = 0;
 	collect(w);
 	return w;
 }
