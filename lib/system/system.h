@@ -75,7 +75,7 @@
 #define SYSTEM_RESERVED_END   SYSTEM_OWN(END)
 
 #define SYSTEM_GRANT_PAGES    16u
-#define SYSTEM_RECORD_PAGES   12u
+#define SYSTEM_RECORD_PAGES   16u
 #define SYSTEM_WINDOW_PAGES   512u
 
 /* Root slots of a CSpace: 0 is Microkit's CNode, 1..63 the description's; a controller's last holds the grant CNode. */

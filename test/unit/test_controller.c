@@ -111,9 +111,11 @@ static void lists_and_keeps_the_ledger(void **arg)
 	assert_int_equal(microkit_mr_get(3), 1);
 	assert_int_equal(microkit_mr_get(4), 1);
 	assert_int_equal(microkit_mr_get(5), account_bytes(&controller.space, record.domain[0].account));
-	assert_int_equal(microkit_mr_get(6), CHILD_ID + 1);
-	assert_int_equal(microkit_mr_get(7), CONTROLLER_EMPTY);
-	assert_int_equal(microkit_mr_get(10), 0);
+	assert_int_equal(microkit_mr_get(6), CONTROLLER_SWAP_IDLE);
+	assert_int_equal(microkit_mr_get(8), 0);
+	assert_int_equal(microkit_mr_get(9), CHILD_ID + 1);
+	assert_int_equal(microkit_mr_get(10), CONTROLLER_EMPTY);
+	assert_int_equal(microkit_mr_get(13), 0);
 	assert_int_equal(ask(CHILD_CHANNEL, CONTROLLER_LIST, 0), CONTROLLER_OK);
 	assert_int_equal(microkit_mr_get(0), 1); /* a managed domain sees itself only */
 	assert_int_equal(microkit_mr_get(1), CHILD_ID);

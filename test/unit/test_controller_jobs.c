@@ -90,7 +90,7 @@ static void others_are_served_between_steps(void **arg)
 	assert_true(begin_program(OPERATOR_CHANNEL, CONTROLLER_LOAD, CHILD_ID + 1, &label));
 	while (job_is_on(1)) {
 		assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_LIST, 0), CONTROLLER_OK);
-		assert_int_equal(microkit_mr_get(7), CONTROLLER_BUILDING);
+		assert_int_equal(microkit_mr_get(10), CONTROLLER_BUILDING);
 		assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_LEDGER, 0), CONTROLLER_OK);
 		if (steps++ == 1) {
 			microkit_mr_set(0, 0);

@@ -682,11 +682,11 @@ static void list_and_ledger_believe_the_length_only(void **state)
 	for (seL4_Word i = 0; i < 20; i++)
 		answer_msg[1 + i] = 10 + i;
 	answer_msg[0] = 3; /* domains, it says, but the message holds two and a half */
-	answer_info = seL4_MessageInfo_new(0, 0, 0, 13);
+	answer_info = seL4_MessageInfo_new(0, 0, 0, 20);
 	assert_int_equal(controller_list(5, domains, 4, &count), CONTROLLER_OK);
 	assert_int_equal(count, 2);
-	assert_int_equal(domains[1].id, 15);
-	assert_int_equal(domains[1].account_bytes, 19);
+	assert_int_equal(domains[1].id, 18);
+	assert_int_equal(domains[1].kept_bytes, 25);
 	assert_int_equal(controller_list(5, domains, 1, &count), CONTROLLER_OK);
 	assert_int_equal(count, 1);
 	answer_msg[0] = 16;

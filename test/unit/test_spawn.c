@@ -10,6 +10,7 @@
 #include "user/controller/domain.c"
 #include "user/controller/duplicate.c"
 #include "user/controller/job.c"
+#include "user/controller/probation.c"
 #include "user/controller/program.c"
 #include "user/controller/report.c"
 #include "user/controller/request.c"

@@ -32,6 +32,8 @@ struct answer answer_status(enum status status, const struct where *where)
 	case STATUS_START_ARGUMENTS_TOO_LONG:
 	case STATUS_START_STRINGS_MALFORMED:
 		return answer_error(CONTROLLER_BAD_REQUEST, status, word_of(where->value), word_of(where->limit));
+	case STATUS_TIMER_SILENT:
+		return answer_error(CONTROLLER_NO_TIMER, status, 0, 0);
 	case STATUS_TRUST_PROGRAM_OLDER:
 		return answer_error(CONTROLLER_TOO_OLD, status, word_of(where->value), word_of(where->limit));
 	default:

@@ -221,6 +221,10 @@ static struct answer serve_domain(struct request *request)
 		return job_is_on(request->domain) ? answer_error(CONTROLLER_BUSY, 0, 0, 0) : verbs_unload(request);
 	case CONTROLLER_REMOVE:
 		return job_is_on(request->domain) ? answer_error(CONTROLLER_BUSY, 0, 0, 0) : spawn_remove(request);
+	case CONTROLLER_CONFIRM:
+		return probation_confirm(request);
+	case CONTROLLER_ROLLBACK:
+		return job_is_on(request->domain) ? answer_error(CONTROLLER_BUSY, 0, 0, 0) : probation_roll_back(request);
 	case CONTROLLER_DUPLICATE:
 		if (duplicate_start(request, graft_reply_cap, &answer))
 			controller_answer_later();
@@ -284,6 +288,7 @@ bool graft_work(void)
 
 void notified(microkit_channel ch)
 {
+	probation_notified(ch);
 	personality_notified(ch);
 }
 
@@ -300,7 +305,7 @@ seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo
 		return seL4_False;
 	}
 	report_fault(domain, msginfo);
-	if (domain_record(domain)->state == CONTROLLER_RUNNING)
+	if (domain_record(domain)->state == CONTROLLER_RUNNING && !probation_fell(domain))
 		verbs_faulted(domain);
 	personality_faulted(domain, label);
 	return seL4_False;

@@ -4,6 +4,7 @@
  *   controller.c  entry points of the domain: init, protected, fault; who may ask for what
  *   request.c     message words -> struct request
  *   verbs.c       what each verb does to a domain
+ *   probation.c   confirm, and the way back
  *   job.c         load, swap and duplicate, in steps: program -> plan -> build -> hand-over
  *   restart.c     what to do with what an interrupted controller left
  *   program.c     name -> a program that has passed every check
@@ -14,9 +15,10 @@
  *   answer.c      status -> error of the protocol
  *   report.c      faults, in words
  *
- * Invariants: C1 a domain's account is changed by job.c's commit, verbs_unload and restart.c only. C2 nothing of a request is
- * read from the message after request_decode. C3 at most one job on a domain. C4 every caller gets exactly one answer: now, when
- * its job ends, or "restarted" from restart.c. C5 all variables outside the record are reset by controller_start. */
+ * Invariants: C1 a domain's account, and the one kept beside it, are changed by domain_note_handed_over, probation_confirm,
+ * verbs_unload and restart.c only. C2 nothing of a request is read from the message after request_decode. C3 at most one job on a
+ * domain. C4 every caller gets exactly one answer: now, when its job ends, or "restarted" from restart.c. C5 all variables outside the
+ * record are reset by controller_start. */
 #pragma once
 #include <graft.h>
 #include "lib/archive/archive.h"
@@ -70,6 +72,8 @@ struct request {
 	uint32_t  domain;  /* index in the grant */
 	bool      by_self; /* the domain's own program asks */
 	bool      older_too; /* an older version than one that has run is wanted */
+	bool      on_probation; /* SWAP: the old image is to be kept */
+	uint64_t  deadline_ms;  /* after which it comes back unasked; 0: never */
 	char      name[NAME_BYTES];
 	struct start_arguments arguments;
 	char      strings[CONTROLLER_ARGUMENT_BYTES];
@@ -232,11 +236,38 @@ extern struct answer job_told;
 /* Sends an answer to a reply object. */
 void answer_send(seL4_CPtr asker, const struct answer *answer);
 
-/* A job's image has the domain: the record says so, the old image's memory goes. Also when a restart finds it handed over. */
+/* Another image has the domain: the record says so. Also when a restart finds it handed over. Returns the account that is to be closed,
+ * ACCOUNT_NONE if there is none. */
+uint32_t domain_note_handed_over(uint32_t domain);
+
+/* The same, and closes it. */
 void domain_handed_over(uint32_t domain);
 
 /* The domain's image is stopped and goes. */
 void domain_emptied(uint32_t domain);
+
+/* What is being done to a domain's program by a job; CONTROLLER_SWAP_IDLE without one. */
+enum controller_swap_state job_swap_state(uint32_t domain);
+
+/* ---- probation ----
+ *
+ * Between a swap on probation and its end the old image is kept as it stopped (record.h: kept). It comes back by the same hand-over. */
+
+bool probation_is_on(uint32_t domain);
+
+/* CONFIRM, ROLLBACK. Errors: NOT_ON_PROBATION; WRONG_STATE (to confirm what has faulted); ROLLBACK as commit_hand_over. */
+struct answer probation_confirm(const struct request *request);
+struct answer probation_roll_back(const struct request *request);
+
+/* The program has faulted. true: it was on probation, and the one before it has the domain again. */
+bool probation_fell(uint32_t domain);
+
+/* Asks the timer when a probation that begins now would be over; false: there is none that answers. No deadline: 0. */
+bool probation_ends_at(uint64_t deadline_ms, uint64_t *ends_ms) MUST_USE;
+
+/* Has the timer call for the next deadline; what to do when it has called on this channel. */
+void probation_set_alarm(void);
+void probation_notified(microkit_channel ch);
 
 /* ---- a personality ----
  *
@@ -336,6 +367,7 @@ enum status trust_entry(const struct archive_entry *entry, struct where *where) 
  * STATUS_TRUST_TOO_MANY_VERSIONS: its version could not be kept. */
 enum status trust_version(const struct archive_entry *entry, bool older_too, struct where *where) MUST_USE;
 
-/* Keeps the version: before the hand-over, which trust_version has allowed, and when it is done. */
+/* Keeps the version: before the hand-over, which trust_version has allowed, and when it is done, or confirmed; until then a place for it
+ * is held. */
 void trust_about_to_run(uint32_t domain, const struct archive_entry *entry);
 void trust_has_run(uint32_t domain);

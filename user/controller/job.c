@@ -205,24 +205,61 @@ static enum commit_from commit_from_of(const struct job *job, const struct recor
 }
 
 /* In this order: after an interruption next, as long as it is there, has all that is needed to do the rest again. */
-void domain_handed_over(uint32_t domain)
+uint32_t domain_note_handed_over(uint32_t domain)
 {
 	volatile struct record_domain *record = domain_record(domain);
-	uint32_t old_account = record->account;
+	uint32_t before = record->account;
+	bool is_back = record->next_purpose == RECORD_ROLLBACK, is_kept = record->next_purpose == RECORD_PROBATION;
 
-	trust_has_run(domain);
+	if (record->next_purpose == RECORD_COMMIT)
+		trust_has_run(domain);
 	record->program = record->next_program;
 	record->generation = record->next_generation;
-	record->state = CONTROLLER_RUNNING;
+	record->state = is_back ? record->kept_state : CONTROLLER_RUNNING;
 	record->doing = RECORD_NOTHING;
 	record->resume_at = 0;
+	record->swap = is_back ? CONTROLLER_SWAP_ROLLED_BACK : CONTROLLER_SWAP_IDLE;
+	record->reason = is_back ? record->next_reason : CONTROLLER_REASON_NONE;
+	if (is_kept && before != record->next)
+		record->kept = before;
 	record->account = record->next;
+	if (is_back)
+		record->kept = ACCOUNT_NONE;
 	record->next = ACCOUNT_NONE;
-	if (old_account != ACCOUNT_NONE && old_account != record->account)
+	return is_kept || before == record->account ? ACCOUNT_NONE : before;
+}
+
+void domain_handed_over(uint32_t domain)
+{
+	uint32_t old_account = domain_note_handed_over(domain);
+
+	if (old_account != ACCOUNT_NONE)
 		controller_close(old_account);
 }
 
-static enum status commit(struct job *job, struct where *where)
+/* What is about to get the domain, and what becomes of what has it. */
+static void note_next(const struct job *job, enum commit_from from, uint64_t deadline_ms)
+{
+	volatile struct record_domain *record = domain_record(job->domain);
+	const struct archive_entry *entry = &job->program.entry;
+
+	record->progress = commit_progress_of(from);
+	record->next_program = (struct record_program){ .id = entry->id, .flags = entry->flags, .offset = entry->offset,
+	                                                .size_bytes = entry->size_bytes, .base = job->program.load.elf.base };
+	memcpy(domain_record(job->domain)->next_program.name, entry->name, ARCHIVE_NAME_BYTES);
+	record->next_generation = record->generation + 1;
+	record->next_purpose = job->request.on_probation ? RECORD_PROBATION : RECORD_COMMIT;
+	record->kept_program = record->program;
+	record->kept_state = record->state;
+	record->kept_waits = from == COMMIT_FROM_CALLER;
+	record->kept_resume_at = 0;
+	record->deadline_ms = deadline_ms;
+	trust_about_to_run(job->domain, entry);
+	record->next = job->build.account;
+	record->building = ACCOUNT_NONE;
+}
+
+static enum status hand_over(struct job *job, uint64_t deadline_ms, struct where *where)
 {
 	volatile struct record_domain *record = domain_record(job->domain);
 	struct commit_domain owns = domain_owns(job->domain);
@@ -230,30 +267,31 @@ static enum status commit(struct job *job, struct where *where)
 	enum commit_from from = commit_from_of(job, domain_record(job->domain));
 	enum status status;
 
-	status = trust_version(&job->program.entry, job->request.older_too, where);
-	if (status != STATUS_OK) { /* a newer one has run since */
-		abandon(job);
-		return status;
-	}
-	record->progress = commit_progress_of(from);
-	record->next_program = (struct record_program){ .id = job->program.entry.id, .flags = job->program.entry.flags,
-	                                                .offset = job->program.entry.offset,
-	                                                .size_bytes = job->program.entry.size_bytes,
-	                                                .base = job->program.load.elf.base };
-	memcpy(domain_record(job->domain)->next_program.name, job->program.entry.name, ARCHIVE_NAME_BYTES);
-	record->next_generation = record->generation + 1;
-	trust_about_to_run(job->domain, &job->program.entry);
-	record->next = job->build.account;
-	record->building = ACCOUNT_NONE;
+	note_next(job, from, deadline_ms);
 	status = commit_hand_over(&controller.space, &owns, old_thread, build_thread_cptr(&controller.space, job->build.account),
 	                          from, where);
 	if (status != STATUS_OK) {
 		record->next = ACCOUNT_NONE;
-		abandon(job);
 		return status;
 	}
 	domain_handed_over(job->domain);
 	return STATUS_OK;
+}
+
+static enum status commit(struct job *job, struct where *where)
+{
+	uint64_t deadline_ms = 0;
+	enum status status = trust_version(&job->program.entry, job->request.older_too, where); /* a newer one may have run since */
+
+	if (status == STATUS_OK && !probation_ends_at(job->request.deadline_ms, &deadline_ms))
+		status = STATUS_TIMER_SILENT;
+	if (status == STATUS_OK)
+		status = hand_over(job, deadline_ms, where);
+	if (status != STATUS_OK)
+		abandon(job);
+	else if (deadline_ms != 0)
+		probation_set_alarm();
+	return status;
 }
 
 /* ---- steps ---- */
@@ -379,6 +417,15 @@ bool job_copies(uint32_t domain)
 	return false;
 }
 
+enum controller_swap_state job_swap_state(uint32_t domain)
+{
+	for (uint32_t i = 0; i < JOBS_MAX; i++) {
+		if (jobs[i].phase != JOB_FREE && jobs[i].domain == domain)
+			return jobs[i].phase == JOB_COMMIT ? CONTROLLER_SWAP_STAGED : CONTROLLER_SWAP_PREPARING;
+	}
+	return CONTROLLER_SWAP_IDLE;
+}
+
 bool job_has_asker(seL4_CPtr asker)
 {
 	for (uint32_t i = 0; i < JOBS_MAX; i++) {
@@ -439,6 +486,10 @@ bool job_start(const struct request *request, seL4_CPtr asker, struct answer *an
 
 	if (request->verb == CONTROLLER_SWAP ? record->state == CONTROLLER_EMPTY : record->state != CONTROLLER_EMPTY) {
 		*answer = answer_error(CONTROLLER_WRONG_STATE, 0, record->state, 0);
+		return false;
+	}
+	if (probation_is_on(request->domain)) {
+		*answer = answer_error(CONTROLLER_UNCONFIRMED, 0, 0, 0);
 		return false;
 	}
 	if (jobs_are_full() || job_is_on(request->domain)) {

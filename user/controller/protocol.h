@@ -7,7 +7,9 @@
  *
  * verb     MR1..                                     reply, MR0..
  * LOAD     name (8 words), arguments                 (domain must be empty)        generation
- * SWAP     the same                                  (self: does not return)       generation
+ * SWAP     the same, or on probation: see below      (self: does not return)       generation
+ * CONFIRM  -                                         (on probation)               generation
+ * ROLLBACK -                                         (on probation; self: does not return)  generation
  * STOP     -                                         generation
  * RESUME   -                                         generation
  * UNLOAD   -                                         generation
@@ -19,6 +21,10 @@
  *
  * Arguments: MR9 argc, and CONTROLLER_OLDER_TOO if a version of the program may be loaded that is older than one that has
  * run; MR10 bytes, then the bytes as words (at most CONTROLLER_ARGUMENT_BYTES), each string with its NUL.
+ * SWAP on probation: CONTROLLER_ON_PROBATION beside argc, and one more word behind the arguments: a deadline in ms, or 0. Then the old
+ * program is kept as it stopped until somebody says CONFIRM, and comes back if somebody says ROLLBACK, if the new one faults, or if
+ * nobody has said anything when the deadline is over. The new program may say both for itself: to confirm, and to refuse. An old
+ * program that asked for the swap itself gets the answer CONTROLLER_ROLLED_BACK then, MR0: an enum controller_reason.
  * SPAWN makes a domain and loads a program into it. Behind the arguments: priority (below the controller's), stack pages, budget
  * and period in us (a second at most), how many connections (at most 8), and a word for each: offer << 8 | channel id (0..53) of
  * the new domain. An offer is a number in the order of the description's <graft_offer> elements to this controller; CONTROLLER_OFFER_SELF:
@@ -37,7 +43,7 @@
 
 enum controller_verb {
 	CONTROLLER_LOAD = 1, CONTROLLER_SWAP, CONTROLLER_STOP, CONTROLLER_RESUME, CONTROLLER_UNLOAD, CONTROLLER_LIST, CONTROLLER_LEDGER,
-	CONTROLLER_SPAWN, CONTROLLER_REMOVE, CONTROLLER_DUPLICATE
+	CONTROLLER_SPAWN, CONTROLLER_REMOVE, CONTROLLER_DUPLICATE, CONTROLLER_CONFIRM, CONTROLLER_ROLLBACK
 };
 
 enum controller_error {
@@ -61,6 +67,10 @@ enum controller_error {
 	CONTROLLER_NO_DUPLICATES,  /* as many duplicates of its family live as the description allows; MR1 needed, MR2 available */
 	CONTROLLER_HAS_REGIONS,    /* memory regions are mapped in the domain: it can't be duplicated; MR1: how many */
 	CONTROLLER_TOO_OLD,        /* MR1 the program's version, MR2 the highest that has run; see CONTROLLER_OLDER_TOO */
+	CONTROLLER_UNCONFIRMED,    /* the domain's program is on probation: first CONFIRM or ROLLBACK */
+	CONTROLLER_NOT_ON_PROBATION, /* MR1: enum controller_swap_state, how the last swap ended, MR2: enum controller_reason */
+	CONTROLLER_ROLLED_BACK,    /* to the program that asked for its own swap on probation: done, and undone again; MR0 the reason */
+	CONTROLLER_NO_TIMER,       /* a deadline was asked for, and this controller has no timer that answers */
 	CONTROLLER_RESTARTED = 0x7ff01 /* answered on behalf of a server that was replaced; also for stopped and unloaded ones */
 };
 
@@ -70,11 +80,25 @@ enum controller_error {
 #define CONTROLLER_CONNECTIONS_MAX 8u
 #define CONTROLLER_NAME_WORDS (64u / sizeof(seL4_Word))
 #define CONTROLLER_OLDER_TOO ((seL4_Word)1 << 31) /* not for a managed domain to say */
+#define CONTROLLER_ON_PROBATION ((seL4_Word)1 << 30)
 #define CONTROLLER_ARGUMENT_BYTES 512u /* and no more than fit the message: on i386 352 */
 
 enum controller_state { CONTROLLER_EMPTY, CONTROLLER_RUNNING, CONTROLLER_STOPPED, CONTROLLER_FAULTED, CONTROLLER_BUILDING };
 
-/* LIST: MR0 = number of domains; then for each: id, state, generation, program id, account bytes. */
+/* What becomes of a swap. Without probation it is IDLE again as soon as the new program has the domain. */
+enum controller_swap_state {
+	CONTROLLER_SWAP_IDLE,
+	CONTROLLER_SWAP_PREPARING,    /* the new image is being checked and built */
+	CONTROLLER_SWAP_STAGED,       /* it is whole, and is about to get the domain */
+	CONTROLLER_SWAP_ON_PROBATION, /* it has the domain, the old one is kept */
+	CONTROLLER_SWAP_CONFIRMED,    /* the old one is gone */
+	CONTROLLER_SWAP_ROLLED_BACK   /* the new one is gone */
+};
+enum controller_reason { CONTROLLER_REASON_NONE, CONTROLLER_REASON_ASKED, CONTROLLER_REASON_REJECTED, CONTROLLER_REASON_FAULT,
+	                 CONTROLLER_REASON_DEADLINE };
+
+/* LIST: MR0 = number of domains; then for each: id, state, generation, program id, account bytes, enum controller_swap_state,
+ * enum controller_reason if it was rolled back, bytes kept for the old program while on probation. */
 /* LEDGER words, after MR0 = count. */
 enum controller_ledger_word {
 	LEDGER_UNTYPED_BYTES_TOTAL, LEDGER_UNTYPED_BYTES_FREE, LEDGER_SLOTS_TOTAL, LEDGER_SLOTS_FREE,

@@ -4,8 +4,9 @@
  *
  *   account in use       one word, written once per commit
  *   next != NONE         a commit was in progress: either thread may hold the domain's scheduling context
+ *   kept != NONE         the image in use is on probation, and that one was there before it; it goes with CONFIRM, which is one word
  *   doing != NOTHING     a stop, resume or unload was in progress; written before its first kernel call
- *   used, and neither account nor next of any domain: closed without further thought, so is what was being built */
+ *   used, and neither account, next nor kept of any domain: closed without further thought, so is what was being built */
 #pragma once
 #include "lib/archive/archive.h"
 #include "lib/system/system.h"
@@ -14,6 +15,9 @@
 #include "user/space/space.h"
 
 #define RECORD_MAGIC 0x3144524f43455247ull /* "GRECORD1" */
+
+/* What is to become of the image that loses the domain. */
+enum record_purpose { RECORD_COMMIT /* it goes */, RECORD_PROBATION /* it is kept */, RECORD_ROLLBACK /* it was on probation: it goes */ };
 
 enum record_doing { RECORD_NOTHING, RECORD_STOP, RECORD_STOP_SELF, RECORD_FAULT, RECORD_RESUME, RECORD_UNLOAD };
 
@@ -30,11 +34,11 @@ struct record_domain {
 	uint32_t account;    /* of the image that has the domain, ACCOUNT_NONE if it is empty */
 	uint32_t next;       /* of the image that is about to get it */
 	uint32_t building;   /* of the image being built for it */
-	uint32_t kept;       /* of the image before it, kept to go back to; always ACCOUNT_NONE so far */
+	uint32_t kept;       /* of the image before it, kept to go back to; ACCOUNT_NONE: it is not on probation */
 	uint32_t state;      /* enum controller_state */
 	uint32_t progress;   /* of what is being done: commit.h */
 	struct record_program program; /* of the image that has the domain */
-	uint64_t generation; /* commits so far */
+	uint64_t generation; /* commits and rollbacks so far */
 	uint32_t doing;      /* enum record_doing */
 	uint32_t begun;      /* the program that the description names was loaded, or refused */
 	struct record_program next_program; /* of the image that is about to get it, and what generation will be then */
@@ -42,6 +46,16 @@ struct record_domain {
 	uint32_t next_version;     /* of its program, and the row in record.version that it is kept in, if it is not 0 */
 	uint32_t next_version_row;
 	uint64_t resume_at;  /* of a program that stopped itself: where it goes on; 0 while that is not known */
+	uint32_t next_purpose; /* enum record_purpose */
+	uint32_t next_reason;  /* ROLLBACK: enum controller_reason */
+	uint32_t swap;         /* how the last swap ended: enum controller_swap_state; while there is a kept one it is on probation */
+	uint32_t reason;
+	/* Of the kept image; written before the hand-over, they mean something while kept is there, or next for RECORD_PROBATION. */
+	uint32_t kept_state;   /* enum controller_state when it lost the domain */
+	uint32_t kept_waits;   /* it asked for the swap itself: to be told if it comes back */
+	uint64_t kept_resume_at; /* where it goes on then; 0 while that is not known */
+	uint64_t deadline_ms;  /* when it comes back unless the new one is confirmed, on the timer's clock; 0: never */
+	struct record_program kept_program;
 };
 
 /* The highest version of a program that has run; version 0: the row is empty. */

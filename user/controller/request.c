@@ -16,8 +16,9 @@ static bool decode_program(seL4_Word words, struct request *request, seL4_Word *
 
 	if (words < STRINGS_MR)
 		return false;
-	argc = message[ARGC_MR] & ~CONTROLLER_OLDER_TOO;
+	argc = message[ARGC_MR] & ~(CONTROLLER_OLDER_TOO | CONTROLLER_ON_PROBATION);
 	request->older_too = (message[ARGC_MR] & CONTROLLER_OLDER_TOO) != 0;
+	request->on_probation = (message[ARGC_MR] & CONTROLLER_ON_PROBATION) != 0;
 	bytes = message[BYTES_MR];
 	if (argc > START_ARGUMENTS_MAX || bytes > CONTROLLER_ARGUMENT_BYTES)
 		return false;
@@ -35,6 +36,17 @@ static bool decode_program(seL4_Word words, struct request *request, seL4_Word *
 	return true;
 }
 
+static bool decode_swap(seL4_Word words, struct request *request)
+{
+	seL4_Word rest = 0;
+
+	if (!decode_program(words, request, &rest) || rest != (request->on_probation ? 1 : 0))
+		return false;
+	if (request->on_probation)
+		request->deadline_ms = seL4_GetIPCBuffer()->msg[words - 1];
+	return true;
+}
+
 bool request_decode(seL4_MessageInfo_t info, struct request *request)
 {
 	seL4_Word words = microkit_msginfo_get_count(info), rest = 0;
@@ -42,10 +54,11 @@ bool request_decode(seL4_MessageInfo_t info, struct request *request)
 	*request = (struct request){ .verb = microkit_msginfo_get_label(info) };
 	switch (request->verb) {
 	case CONTROLLER_LOAD:
+		return decode_program(words, request, &rest) && rest == 0 && !request->on_probation;
 	case CONTROLLER_SWAP:
-		return decode_program(words, request, &rest) && rest == 0;
+		return decode_swap(words, request);
 	case CONTROLLER_SPAWN:
-		return decode_program(words, request, &rest)
+		return decode_program(words, request, &rest) && !request->on_probation
 		       && spawn_decode(&seL4_GetIPCBuffer()->msg[words - rest], rest, &request->spawn);
 	case CONTROLLER_DUPLICATE:
 		return spawn_decode_duplicate(seL4_GetIPCBuffer()->msg, words, &request->spawn);
@@ -53,6 +66,8 @@ bool request_decode(seL4_MessageInfo_t info, struct request *request)
 	case CONTROLLER_RESUME:
 	case CONTROLLER_UNLOAD:
 	case CONTROLLER_REMOVE:
+	case CONTROLLER_CONFIRM:
+	case CONTROLLER_ROLLBACK:
 		return words == 1;
 	case CONTROLLER_LIST:
 	case CONTROLLER_LEDGER:

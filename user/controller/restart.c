@@ -23,6 +23,7 @@ static void settle_commit(uint32_t domain)
 	enum status status = STATUS_OK;
 	struct where where;
 
+	owns.stays_stopped = record->next_purpose == RECORD_ROLLBACK && record->kept_state != CONTROLLER_RUNNING;
 	if (record->account != record->next)
 		status = commit_settle_hand_over(&controller.space, &owns, record->account == ACCOUNT_NONE ? 0 : domain_thread(domain),
 		                                 build_thread_cptr(&controller.space, record->next), &side, &where);
@@ -30,11 +31,7 @@ static void settle_commit(uint32_t domain)
 		record->next = ACCOUNT_NONE;
 		return;
 	}
-	record->program = record->next_program;
-	record->generation = record->next_generation;
-	record->state = CONTROLLER_RUNNING;
-	record->account = record->next;
-	record->next = ACCOUNT_NONE;
+	(void)domain_note_handed_over(domain); /* what no record names any more goes below */
 	if (status != STATUS_OK)
 		give_up(domain);
 }
@@ -64,6 +61,8 @@ static void settle_stop(uint32_t domain)
 		return;
 	}
 	if (record->doing == RECORD_UNLOAD) {
+		record->kept = ACCOUNT_NONE;
+		record->swap = CONTROLLER_SWAP_IDLE;
 		record->account = ACCOUNT_NONE;
 		record->program = (struct record_program){ 0 };
 	}
@@ -107,6 +106,8 @@ static void recover_memory(void)
 			continue;
 		if (domain_record(i)->account < ACCOUNTS_MAX)
 			live[domain_record(i)->account] = true;
+		if (domain_record(i)->kept < ACCOUNTS_MAX)
+			live[domain_record(i)->kept] = true;
 		if (domain_is_spawned(i) && domain_spawned(i)->account < ACCOUNTS_MAX)
 			live[domain_spawned(i)->account] = true;
 	}
@@ -138,5 +139,6 @@ enum status restart(const struct space_use *use)
 	}
 	recover_memory();
 	answer_all();
+	probation_set_alarm();
 	return STATUS_OK;
 }

@@ -112,6 +112,18 @@ static void name_digest(const char *name, uint8_t digest[RECORD_NAME_DIGEST_BYTE
 	memcpy(digest, whole, RECORD_NAME_DIGEST_BYTES);
 }
 
+/* It is empty, but for a version that is on probation. */
+static bool is_promised(uint32_t row)
+{
+	for (uint32_t i = 0; i < domain_seats(); i++) {
+		const struct record_domain *record = domain_record(i);
+
+		if (probation_is_on(i) && record->next_version != 0 && record->next_version_row == row)
+			return true;
+	}
+	return false;
+}
+
 /* The program's row, or the first that is empty, or RECORD_VERSIONS_MAX. */
 static uint32_t find_row(const char *name, uint8_t digest[RECORD_NAME_DIGEST_BYTES])
 {
@@ -120,7 +132,7 @@ static uint32_t find_row(const char *name, uint8_t digest[RECORD_NAME_DIGEST_BYT
 
 	name_digest(name, digest);
 	for (uint32_t i = 0; i < RECORD_VERSIONS_MAX; i++) {
-		if (row[i].version == 0)
+		if (row[i].version == 0 && !is_promised(i))
 			empty = empty == RECORD_VERSIONS_MAX ? i : empty;
 		else if (memcmp(row[i].name, digest, RECORD_NAME_DIGEST_BYTES) == 0)
 			return i;

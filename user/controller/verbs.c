@@ -2,7 +2,7 @@
 /* Stop, resume, unload, list, ledger. A stopped domain's scheduling context is bound to no thread (user/space/commit.h). */
 #include "user/controller/controller.h"
 
-#define LIST_WORDS 5u
+#define LIST_WORDS 8u
 #define LIST_MAX   ((seL4_MsgMaxLength - 1u) / LIST_WORDS)
 
 struct commit_domain domain_owns(uint32_t domain)
@@ -100,13 +100,18 @@ struct answer verbs_resume(const struct request *request)
 void domain_emptied(uint32_t domain)
 {
 	volatile struct record_domain *record = domain_record(domain);
-	uint32_t account = record->account;
+	uint32_t account = record->account, kept = record->kept;
 
+	record->kept = ACCOUNT_NONE;
 	record->account = ACCOUNT_NONE;
 	record->program = (struct record_program){ 0 };
+	record->swap = CONTROLLER_SWAP_IDLE;
+	record->reason = CONTROLLER_REASON_NONE;
 	set_state(domain, CONTROLLER_EMPTY);
 	if (account != ACCOUNT_NONE)
 		controller_close(account);
+	if (kept != ACCOUNT_NONE)
+		controller_close(kept);
 }
 
 struct answer verbs_unload(const struct request *request)
@@ -117,6 +122,8 @@ struct answer verbs_unload(const struct request *request)
 
 	if (record->state == CONTROLLER_EMPTY)
 		return wrong_state(request->domain);
+	if (request->by_self && probation_is_on(request->domain)) /* who is on probation does not take the other one along */
+		return answer_error(CONTROLLER_UNCONFIRMED, 0, 0, 0);
 	if (record->state == CONTROLLER_RUNNING)
 		status = stop(request->domain, RECORD_UNLOAD, &where);
 	if (status != STATUS_OK)
@@ -138,6 +145,18 @@ void verbs_faulted(uint32_t domain)
 		graft_printf("%s: %s could not be stopped: %s\n", microkit_name, domain_grant(domain)->name, status_text(status));
 }
 
+static enum controller_swap_state swap_state(uint32_t domain)
+{
+	if (job_swap_state(domain) != CONTROLLER_SWAP_IDLE)
+		return job_swap_state(domain);
+	return probation_is_on(domain) ? CONTROLLER_SWAP_ON_PROBATION : (enum controller_swap_state)domain_record(domain)->swap;
+}
+
+static seL4_Word bytes_of(uint32_t account)
+{
+	return account == ACCOUNT_NONE ? 0 : word_of(account_bytes(&controller.space, account));
+}
+
 static void list_one(uint32_t domain, seL4_Word *words)
 {
 	const struct record_domain *record = domain_record(domain);
@@ -146,7 +165,10 @@ static void list_one(uint32_t domain, seL4_Word *words)
 	words[1] = record->state == CONTROLLER_EMPTY && job_is_on(domain) ? CONTROLLER_BUILDING : record->state;
 	words[2] = word_of(record->generation);
 	words[3] = record->program.id;
-	words[4] = record->account == ACCOUNT_NONE ? 0 : word_of(account_bytes(&controller.space, record->account));
+	words[4] = bytes_of(record->account);
+	words[5] = swap_state(domain);
+	words[6] = words[5] == CONTROLLER_SWAP_ROLLED_BACK ? record->reason : CONTROLLER_REASON_NONE;
+	words[7] = bytes_of(record->kept);
 }
 
 struct answer verbs_list(uint32_t only, seL4_Word skipped)

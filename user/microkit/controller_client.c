@@ -23,6 +23,8 @@ static seL4_Word finish(seL4_MessageInfo_t info, struct controller_result *resul
 	*result = (struct controller_result){ .error = error };
 	if (error == CONTROLLER_OK) {
 		result->generation = seL4_GetMR(0);
+	} else if (error == CONTROLLER_ROLLED_BACK) { /* one word: it was put into the registers of a program that had been stopped */
+		result->detail = seL4_GetMR(0);
 	} else if (seL4_MessageInfo_get_length(info) >= 3) {
 		result->detail = seL4_GetMR(0);
 		result->figure[0] = seL4_GetMR(1);
@@ -205,6 +207,28 @@ seL4_Word controller_swap_older(microkit_channel ch, seL4_Word domain, const cha
 	return start_program(ch, CONTROLLER_SWAP, CONTROLLER_OLDER_TOO, domain, name, argc, argv, result);
 }
 
+seL4_Word controller_swap_on_probation(microkit_channel ch, seL4_Word domain, seL4_Word deadline_ms, const char *name,
+                                       unsigned int argc, const char *const argv[], struct controller_result *result)
+{
+	seL4_Word words;
+
+	if (!put_program(domain, name, argc, argv, &words))
+		return refuse(result);
+	seL4_GetIPCBuffer()->msg[ARGC_MR] |= CONTROLLER_ON_PROBATION;
+	seL4_GetIPCBuffer()->msg[words++] = deadline_ms;
+	return finish(microkit_ppcall(ch, seL4_MessageInfo_new(CONTROLLER_SWAP, 0, 0, words)), result);
+}
+
+seL4_Word controller_confirm(microkit_channel ch, seL4_Word domain, struct controller_result *result)
+{
+	return simple(ch, CONTROLLER_CONFIRM, domain, result);
+}
+
+seL4_Word controller_rollback(microkit_channel ch, seL4_Word domain, struct controller_result *result)
+{
+	return simple(ch, CONTROLLER_ROLLBACK, domain, result);
+}
+
 seL4_Word controller_stop(microkit_channel ch, seL4_Word domain, struct controller_result *result)
 {
 	return simple(ch, CONTROLLER_STOP, domain, result);
@@ -295,6 +319,10 @@ const char *controller_error_text(seL4_Word error)
 		[CONTROLLER_NO_RIGHT] = "no right to be duplicated",
 		[CONTROLLER_NO_DUPLICATES] = "too many duplicates",
 		[CONTROLLER_HAS_REGIONS] = "memory regions can't be duplicated",
+		[CONTROLLER_UNCONFIRMED] = "the program is on probation",
+		[CONTROLLER_NOT_ON_PROBATION] = "the program is not on probation",
+		[CONTROLLER_ROLLED_BACK] = "swapped, and taken back",
+		[CONTROLLER_NO_TIMER] = "no timer for a deadline",
 	};
 
 	if (error == CONTROLLER_RESTARTED)

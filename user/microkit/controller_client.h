@@ -17,6 +17,8 @@ struct controller_result {
 /* One line of LIST. */
 struct controller_domain {
 	seL4_Word id, state, generation, program_id, account_bytes;
+	seL4_Word swap, reason; /* enum controller_swap_state; if it was rolled back, enum controller_reason */
+	seL4_Word kept_bytes;   /* while on probation: what the program before it holds */
 };
 
 /* domain: a child id of the controller, or CONTROLLER_SELF. name: at most 63 bytes. argv: argc strings, together with
@@ -32,6 +34,16 @@ seL4_Word controller_load_older(microkit_channel ch, seL4_Word domain, const cha
                                 const char *const argv[], struct controller_result *result);
 seL4_Word controller_swap_older(microkit_channel ch, seL4_Word domain, const char *name, unsigned int argc,
                                 const char *const argv[], struct controller_result *result);
+
+/* A swap that can be taken back. The program that was there is kept as it stopped, and comes back if that is asked for, if the new one
+ * faults, or if it is not confirmed within deadline_ms (0: no such limit). The new program may confirm for itself, and refuse, as
+ * CONTROLLER_SELF: then controller_rollback returns only if it failed. A swap of the caller's own domain returns
+ * CONTROLLER_ROLLED_BACK when the caller is back; result->detail is an enum controller_reason. */
+seL4_Word controller_swap_on_probation(microkit_channel ch, seL4_Word domain, seL4_Word deadline_ms, const char *name,
+                                       unsigned int argc, const char *const argv[], struct controller_result *result);
+seL4_Word controller_confirm(microkit_channel ch, seL4_Word domain, struct controller_result *result);
+seL4_Word controller_rollback(microkit_channel ch, seL4_Word domain, struct controller_result *result);
+
 seL4_Word controller_stop(microkit_channel ch, seL4_Word domain, struct controller_result *result);
 seL4_Word controller_resume(microkit_channel ch, seL4_Word domain, struct controller_result *result);
 seL4_Word controller_unload(microkit_channel ch, seL4_Word domain, struct controller_result *result);

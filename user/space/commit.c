@@ -92,8 +92,16 @@ static enum status unbind_notification(struct hand_over *h, seL4_CPtr thread, st
 	return space_result(h->space, seL4_TCB_UnbindNotification(thread), where);
 }
 
+/* The image that gets the domain is not to run: it was stopped when it lost it. */
+static bool is_left_out(const struct hand_over *h, enum step step)
+{
+	return h->domain->stays_stopped && (step == READY_NEW || step == GIVE_CONTEXT);
+}
+
 static enum status go(struct hand_over *h, enum step step, struct where *where)
 {
+	if (is_left_out(h, step))
+		return STATUS_OK;
 	switch (step) {
 	case TAKE_CONTEXT:
 		return take_context(h->space, h->domain, h->old_thread, &h->had_context, where);
@@ -129,6 +137,8 @@ static enum status give_context_back(struct space *space, const struct commit_do
 
 static enum status go_back(struct hand_over *h, enum step step, struct where *where)
 {
+	if (is_left_out(h, step))
+		return STATUS_OK;
 	switch (step) {
 	case TAKE_CONTEXT:
 		return h->had_context ? give_context_back(h->space, h->domain, h->old_thread, where) : STATUS_OK;

@@ -19,6 +19,8 @@ struct commit_domain {
 	seL4_CPtr notification; /* 0: none */
 	seL4_CPtr reply;        /* 0: none */
 	uint8_t  passive;      /* its scheduling context may have been taken from it after init */
+	uint8_t  stays_stopped; /* commit_hand_over, and settling it: commit_stop had stopped new_thread when it lost the domain, and
+	                         * stopped it gets it back, to be resumed some time */
 	volatile uint32_t *progress; /* NULL, or where to note which steps are done, for commit_settle_...: it lies where an
 	                              * interruption leaves it, and the caller sets it first: to commit_progress_of(from) before a
 	                              * hand-over, to 0 before a stop or resume */
