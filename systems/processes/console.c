@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* console WORDS...: writes them to the console, then says on the serial line what is typed at the console's keyboard, up to a line feed;
- * control-c at the serial line ends it. */
+/* console WORDS...: writes them to the console, then says on the serial line what is typed at the console's keyboard, each key and at the
+ * line feed the line; control-c at the serial line ends it. */
 #include "test.h"
 
 #define POLL_MS 20
@@ -24,8 +24,10 @@ int main(int argc, char **argv)
 		write(CHAN_CONSOLE, "\n", 1);
 	}
 	printf("console: written\n");
-	while (length < sizeof line - 1 && (line[length] = next_key()) != '\n')
-		write(CHAN_CONSOLE, &line[length++], 1);
+	while (length < sizeof line - 1 && (line[length] = next_key()) != '\n') {
+		write(CHAN_CONSOLE, &line[length], 1);
+		printf("console: key %d\n", line[length++]);
+	}
 	line[length] = '\0';
 	printf("console: typed %s\n", line);
 	return wrong;

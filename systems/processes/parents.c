@@ -4,13 +4,20 @@
 
 #define J_CHILDREN 80 /* twice as many as there are slots */
 #define CHILDREN   6
-#define SETTLE_MS  300 /* in which each child makes its first report */
+#define SETTLE_MS  50  /* ten times: in which each child makes its first report */
 
 /* Milliseconds between W's three reports: those that are to be killed must not have ended by then, however many others run. */
 #define LIVES_LONG "20000"
 
 static int children[J_CHILDREN];
 static int count; /* of them */
+
+/* In small pieces: see the shell. */
+static void settle(void)
+{
+	for (int i = 0; i < 10; i++)
+		sleep(SETTLE_MS);
+}
 
 static void add(const char *argument)
 {
@@ -58,7 +65,7 @@ static int run_i(void)
 		if (i == 0 || i == 2)
 			killed |= (unsigned int)(count - before) << before;
 	}
-	sleep(SETTLE_MS);
+	settle();
 	for (int i = 0; i < count; i++)
 		want(!(killed >> i & 1) || kill(children[i]) == 0, "a child can be killed");
 	wait_for_rest(0, killed);
@@ -117,7 +124,7 @@ static int run_tuv(char letter)
 	for (int i = 0; i < CHILDREN; i++)
 		add(letter == 'V' ? LIVES_LONG : NULL);
 	if (letter == 'V')
-		sleep(SETTLE_MS);
+		settle();
 	for (int i = 0; i < count && letter != 'T'; i++) {
 		int status;
 

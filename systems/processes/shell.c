@@ -11,8 +11,8 @@
 #define JOBS_MAX   32
 #define ALL        "ABCDEFGHIJKLMNPQRSTUV"
 #define SLEEPER    'S'  /* never ends by itself */
-#define GRACE_MS   1000
-#define INIT_MS    50   /* in which init says that it has started the shell */
+#define GRACE_MS   100  /* ten times */
+#define INIT_MS    5    /* ten times: in which init says that it has started the shell */
 #define RETRIES    1000 /* of a test, while another one has all slots */
 #define RETRY_MS   100
 
@@ -103,6 +103,13 @@ static int read_line(char *line)
 	return 1;
 }
 
+/* Gives others time. In small pieces, so that a machine that stands still for a while takes no more than one of them from them. */
+static void let_others(uint64_t ms)
+{
+	for (int i = 0; i < 10; i++)
+		sleep(ms);
+}
+
 /* ---- programs ---- */
 
 static const char *error_text(int error)
@@ -167,7 +174,7 @@ static void wait_for_tests(void)
 		int status, pid;
 
 		if (only_sleepers()) {
-			sleep(GRACE_MS);
+			let_others(GRACE_MS);
 			kill(jobs[0].pid);
 			pid = waitpid(jobs[0].pid, &status);
 		} else {
@@ -198,7 +205,7 @@ static void run_tests(const char *letters)
 	}
 	wait_for_tests();
 	if (leaves_orphans)
-		sleep(GRACE_MS);
+		let_others(GRACE_MS);
 }
 
 /* The line's words, and NULL behind them; how many, or -1 if they are too many. */
@@ -246,7 +253,7 @@ int main(void)
 {
 	static char line[LINE_BYTES];
 
-	sleep(INIT_MS);
+	let_others(INIT_MS);
 	for (;;) {
 		write(CHAN_SERIAL, "> ", 2);
 		if (!read_line(line) || strcmp(line, "exit") == 0)
