@@ -90,6 +90,8 @@ struct record_spawned {
 	struct grant_domain domain;
 };
 
+#define RECORD_PERSONALITY_WORDS 16u
+
 struct record {
 	uint64_t magic;
 	uint64_t domain_count;
@@ -97,6 +99,7 @@ struct record {
 	struct record_spawned spawned[SYSTEM_SPAWN_MAX];
 	struct record_version version[RECORD_VERSIONS_MAX];
 	struct space_state space;
+	uint64_t personality[RECORD_PERSONALITY_WORDS]; /* zeros at first; the personality's own affair (controller.h) */
 };
 _Static_assert(SYSTEM_TEXT_VADDR + TEXTS_MAX * TEXT_STRIDE_BYTES <= SYSTEM_RESERVED_END, "texts fit their addresses");
 _Static_assert(sizeof(struct record) <= SYSTEM_RECORD_PAGES * PAGE_BYTES, "the record fits its pages");

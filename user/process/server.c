@@ -11,7 +11,13 @@
 
 struct settings settings = { .stack_pages = 4, .slice_us = 5000 };
 
-static struct space_ledger ledger_before;
+/* In the record: what there was before the first init. */
+struct kept {
+	uint64_t is_there;
+	struct space_ledger ledger;
+};
+_Static_assert(sizeof(struct kept) <= RECORD_PERSONALITY_WORDS * sizeof(uint64_t), "it fits the record");
+
 static bool has_ended;
 static uint32_t held, failed;
 
@@ -79,6 +85,23 @@ static void remove_all(void)
 	}
 }
 
+static struct kept *kept(void)
+{
+	return (struct kept *)controller.record->personality;
+}
+
+/* Every init has to leave behind what the first one found, whatever happened to the server meanwhile. */
+static void keep_ledger(void)
+{
+	if (kept()->is_there) {
+		graft_printf("%s: started afresh: the processes of before have ended\n", microkit_name);
+		return;
+	}
+	space_ledger_get(&controller.space, &kept()->ledger);
+	record_barrier();
+	kept()->is_there = 1;
+}
+
 void personality_start(void)
 {
 	static const struct program_request init_program = { .name = "init", .argc = 1, .bytes = 5, .strings = "init" };
@@ -88,7 +111,8 @@ void personality_start(void)
 	remove_all();
 	process_reset();
 	has_ended = false;
-	space_ledger_get(&controller.space, &ledger_before);
+	held = failed = 0;
+	keep_ledger();
 	lines_start();
 	if (life_spawn(NULL, &init_program, &first) != PROCESS_SUCCESS)
 		graft_printf("%s: no slot for init: the description grants no domains\n", microkit_name);
@@ -197,7 +221,7 @@ void server_end(int32_t status)
 	remove_all();
 	space_ledger_get(&controller.space, &ledger);
 	step(status == 0, "init has ended with status 0");
-	step(memcmp(&ledger, &ledger_before, sizeof ledger) == 0, "memory and slots are as they were before it");
+	step(memcmp(&ledger, &kept()->ledger, sizeof ledger) == 0, "memory and slots are as they were before it");
 	if (failed == 0)
 		graft_printf("graft: all %u steps held\n", held);
 	graft_flush();
