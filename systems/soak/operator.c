@@ -906,7 +906,8 @@ static void epoch(void)
 {
 	keeper->armed = random_below(&random_state, 100) < kill_percent;
 	for (unsigned int i = 0; i < EPOCH_STEPS && !is_over(); i++) {
-		random_state = seed ^ (uint64_t)++step_number << 32;
+		keeper->step = ++step_number;
+		random_state = seed ^ (uint64_t)step_number << 32;
 		random_state = random_next(&random_state);
 		step();
 		if (step_number % SWEEP_STEPS == 0)

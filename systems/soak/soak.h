@@ -40,6 +40,7 @@ struct keeper_desk {
 	seL4_Word armed;     /* written by the operator: kill the controller again and again */
 	seL4_Word rests;     /* by the keeper: it has seen that it is not armed */
 	seL4_Word seed;      /* by the operator */
+	seL4_Word step;      /* by the operator: the number of the step it is in */
 	seL4_Word kills;
 	seL4_Word crashes;   /* faults of the controller's, which it never may have */
 	seL4_Word crash[3];  /* the first one's label and words */
