@@ -46,6 +46,7 @@ struct model {
 	struct seat seat[DOMAINS]; /* those of the description, then the spawned ones by child id */
 	seL4_Word empty[LEDGER_WORDS];              /* the ledger when nothing is loaded */
 	seL4_Word cost[PROGRAMS + 1][LEDGER_WORDS]; /* what each program takes away from that (counts it adds: as a two's complement) */
+	seL4_Word cost_text[PROGRAMS + 1][LEDGER_WORDS]; /* the copy of it that its images share; nothing where they need none */
 	seL4_Word cost_spawned[LEDGER_WORDS];       /* a spawned domain without its program */
 	bool was_wild;          /* there has been a wild one since everything was emptied, and there may be what it made of itself */
 	unsigned int pending;   /* guests that were told to swap themselves and are not settled */
@@ -230,6 +231,28 @@ static inline void model_duplicate(struct seat *seat, const struct seat *source,
 	seat->generation++;
 }
 
+/* Is there a copy of the program, if programs are copied? As long as anybody has an image of it. */
+static inline bool model_has_text(const struct model *model, unsigned int program)
+{
+	for (unsigned int i = 0; i < DOMAINS; i++) {
+		const struct seat *seat = &model->seat[i];
+
+		if (seat->is_there && seat->state != CONTROLLER_EMPTY && seat->program == program)
+			return true;
+	}
+	return false;
+}
+
+/* The least that the copies there are take. */
+static inline seL4_Word model_text_bytes(const struct model *model)
+{
+	seL4_Word bytes = 0;
+
+	for (unsigned int program = 1; program <= PROGRAMS; program++)
+		bytes += model_has_text(model, program) ? model->cost_text[program - 1][LEDGER_UNTYPED_BYTES_FREE] : 0;
+	return bytes;
+}
+
 /* Nobody is wild. */
 static inline void model_ledger(const struct model *model, seL4_Word words[LEDGER_WORDS])
 {
@@ -243,5 +266,7 @@ static inline void model_ledger(const struct model *model, seL4_Word words[LEDGE
 			if (seat->is_there && seat->state != CONTROLLER_EMPTY)
 				words[word] -= model->cost[seat->program - 1][word];
 		}
+		for (unsigned int program = 1; program <= PROGRAMS; program++)
+			words[word] -= model_has_text(model, program) ? model->cost_text[program - 1][word] : 0;
 	}
 }

@@ -4,7 +4,9 @@
  *
  * Each step draws its numbers from the seed and its own number alone. In epochs in which the keeper kills the controller, an answer may be
  * CONTROLLER_RESTARTED: then the list must show the domain as it was or as it was asked to be. README.md tells what else is done. */
+#include "lib/archive/archive.h"
 #include "lib/base/base.h"
+#include "lib/base/status.h"
 #include "systems/soak/model.h"
 #include "systems/verdict.h"
 
@@ -20,9 +22,14 @@
 __attribute__((section(".data.patched"))) volatile struct keeper_desk *keeper = 0;
 __attribute__((section(".data.patched"))) const char *orders = 0; /* text: seed, seconds, steps, kills */
 
+/* The archive, which we can write; 0: nobody can, and images map its pages in place. */
+__attribute__((section(".data.patched"))) uint8_t *archive_bytes = 0;
+__attribute__((section(".data.patched"))) seL4_Word archive_size = 0;
+
 static struct model model;
+static struct archive_entry guest_entry[PROGRAMS]; /* where the guests lie in an archive that we can write */
 static seL4_Word seed, seconds_wanted, steps_wanted, kill_percent;
-static seL4_Word busy_answers, restarted_answers;
+static seL4_Word busy_answers, restarted_answers, refused_answers, shared_answers;
 static uint64_t random_state;
 
 /* ---- verdicts ---- */
@@ -156,7 +163,8 @@ static void check_line(const struct controller_domain *line)
 		fail_line(line, seat);
 }
 
-/* excess_bytes: what accounts have beyond the least, as the list says. */
+/* excess_bytes: what images' accounts have beyond the least, as the list says. Those of copies may have some too, which nothing tells;
+ * once everything is emptied the ledger must be exact again. */
 static void check_ledger(seL4_Word excess_bytes)
 {
 	seL4_Word words[LEDGER_WORDS], predicted[LEDGER_WORDS];
@@ -164,6 +172,8 @@ static void check_ledger(seL4_Word excess_bytes)
 	get_ledger(words);
 	model_ledger(&model, predicted);
 	predicted[LEDGER_UNTYPED_BYTES_FREE] -= excess_bytes;
+	if (predicted[LEDGER_UNTYPED_BYTES_FREE] - words[LEDGER_UNTYPED_BYTES_FREE] <= model_text_bytes(&model))
+		predicted[LEDGER_UNTYPED_BYTES_FREE] = words[LEDGER_UNTYPED_BYTES_FREE];
 	for (unsigned int i = 0; i < LEDGER_WORDS; i++) {
 		if (words[i] != predicted[i])
 			graft_printf("operator: ledger word %u is %lu, not %lu\n", i, words[i], predicted[i]);
@@ -356,9 +366,11 @@ static void ask_and_compare(seL4_Word verb, struct seat *seat, const struct plan
 		settle(seat, expected == CONTROLLER_OK ? after : seat);
 		return;
 	}
-	if (expected == CONTROLLER_OK && model_needs_memory(verb) && is_short(&result))
+	if ((expected == CONTROLLER_OK || expected == CONTROLLER_BAD_PROGRAM) && model_needs_memory(verb) && is_short(&result))
 		return;
 	demand_here(error == expected, expected == CONTROLLER_OK ? "a request is refused" : "a request ends otherwise", error << 8 | expected);
+	if (error == CONTROLLER_BAD_PROGRAM)
+		demand_here(result.detail == STATUS_ARCHIVE_PAYLOAD_DIGEST, "a program is refused for another reason", result.detail);
 	if (error != CONTROLLER_OK)
 		return;
 	*seat = *after;
@@ -647,6 +659,33 @@ static void step_hostile(void)
 	ask_and_compare(seat->state == CONTROLLER_EMPTY ? CONTROLLER_LOAD : CONTROLLER_SWAP, seat, &plan, CONTROLLER_OK, &after);
 }
 
+/* ---- steps: an archive that changes ---- */
+
+/* While a program is asked for, one byte of it is another: it is refused, unless somebody runs from a copy. Who runs does not notice. */
+static void step_changed(void)
+{
+	struct seat *seat = &model.seat[below(MANAGED)], after;
+	unsigned int program = 1 + (unsigned int)below(PROGRAMS);
+	const struct archive_entry *entry = &guest_entry[program - 1];
+	volatile uint8_t *byte = &archive_bytes[entry->offset + below((seL4_Word)entry->size_bytes)];
+	struct plan_of plan;
+	seL4_Word verb;
+	bool is_shared;
+
+	remove_all_wild();
+	after = *seat;
+	verb = seat->state == CONTROLLER_EMPTY ? CONTROLLER_LOAD : CONTROLLER_SWAP;
+	make_plan_of(&plan, program);
+	model_load(&after, &plan);
+	is_shared = model_has_text(&model, program);
+	*byte ^= 0xff;
+	ask_and_compare(verb, seat, &plan, is_shared ? CONTROLLER_OK : CONTROLLER_BAD_PROGRAM, &after);
+	*byte ^= 0xff;
+	shared_answers += is_shared;
+	refused_answers += !is_shared;
+	check_guest(seat);
+}
+
 /* ---- steps: orders to guests ---- */
 
 static void order(const struct seat *seat, enum guest_order what, seL4_Word word0, seL4_Word word1)
@@ -853,8 +892,10 @@ static void step(void)
 		step_hostile();
 	else if (what < 94)
 		step_taken_offer();
-	else if (what < 97)
+	else if (what < 96)
 		step_nonsense();
+	else if (what < 98 && archive_bytes)
+		step_changed();
 	else
 		step_nobody();
 }
@@ -921,6 +962,22 @@ static void epoch(void)
 
 /* ---- start ---- */
 
+/* The payloads of the guests; the archive's table does not change. */
+static void open_archive(void)
+{
+	struct archive archive;
+	struct where where;
+	char name[] = "guest0";
+
+	if (!archive_bytes)
+		return;
+	demand_here(archive_open(archive_bytes, archive_size, &archive, &where) == STATUS_OK, "there is no archive", archive_size);
+	for (unsigned int program = 1; program <= PROGRAMS; program++) {
+		name[5] = (char)('0' + program);
+		demand_here(archive_find_name(&archive, name, &guest_entry[program - 1]) == STATUS_OK, "a guest is not there", program);
+	}
+}
+
 static void take_cost(seL4_Word cost[LEDGER_WORDS], const seL4_Word without[LEDGER_WORDS])
 {
 	seL4_Word with[LEDGER_WORDS];
@@ -930,24 +987,44 @@ static void take_cost(seL4_Word cost[LEDGER_WORDS], const seL4_Word without[LEDG
 		cost[i] = without[i] - with[i];
 }
 
+static void learn(seL4_Word verb, seL4_Word child, const struct plan_of *plan)
+{
+	demand_here(ask(verb, child, plan, NULL) == CONTROLLER_OK, "one of the first requests is refused", verb << 8 | child);
+}
+
+/* A program's second image takes less than the first, if they share a copy. */
+static void learn_program(unsigned int program)
+{
+	seL4_Word with_one[LEDGER_WORDS], first[LEDGER_WORDS];
+	struct plan_of plan;
+
+	make_plan_of(&plan, program);
+	learn(CONTROLLER_LOAD, 1, &plan);
+	get_ledger(with_one);
+	take_cost(first, model.empty);
+	learn(CONTROLLER_LOAD, 2, &plan);
+	take_cost(model.cost[program - 1], with_one);
+	for (unsigned int i = 0; i < LEDGER_WORDS; i++)
+		model.cost_text[program - 1][i] = first[i] - model.cost[program - 1][i];
+	demand_here((model.cost_text[program - 1][LEDGER_TEXTS] != 0) == (archive_bytes != NULL), "a program is copied, or is not", program);
+	learn(CONTROLLER_UNLOAD, 1, &plan);
+	learn(CONTROLLER_UNLOAD, 2, &plan);
+}
+
 /* What each program takes, and a spawned domain; the model then predicts the rest. */
 static void learn_costs(void)
 {
 	struct plan_of plan;
 	seL4_Word with[LEDGER_WORDS];
 
-	for (unsigned int program = 1; program <= PROGRAMS; program++) {
-		make_plan_of(&plan, program);
-		demand_here(ask(CONTROLLER_LOAD, 1, &plan, NULL) == CONTROLLER_OK, "the first LOAD is refused", program);
-		take_cost(model.cost[program - 1], model.empty);
-		demand_here(ask(CONTROLLER_UNLOAD, 1, &plan, NULL) == CONTROLLER_OK, "the first UNLOAD is refused", program);
-	}
-	model.seat[0].generation = PROGRAMS;
+	for (unsigned int program = 1; program <= PROGRAMS; program++)
+		learn_program(program);
+	model.seat[0].generation = model.seat[1].generation = PROGRAMS;
 	make_plan_of(&plan, 1);
 	make_spawning(&plan);
 	spawn(&plan, CONTROLLER_OK);
 	for (unsigned int i = 0; i < LEDGER_WORDS; i++)
-		with[i] = model.empty[i] - model.cost[0][i];
+		with[i] = model.empty[i] - model.cost[0][i] - model.cost_text[0][i];
 	take_cost(model.cost_spawned, with);
 	empty_everything();
 }
@@ -962,6 +1039,7 @@ void init(void)
 	graft_printf("graft: soak: seed %lu, for %lu s or %lu steps (0: for ever), kills in %lu%% of the epochs\n", seed, seconds_wanted,
 	             steps_wanted, kill_percent);
 	(void)seconds_now();
+	open_archive();
 	model_start(&model);
 	get_ledger(model.empty);
 	learn_costs();
@@ -969,6 +1047,7 @@ void init(void)
 		epoch();
 	graft_printf("graft: soak: %lu steps in %lu s: %lu kills, %lu RESTARTED, %lu BUSY, %lu NO_MEMORY\n", step_number, seconds_now(),
 	             keeper->kills, restarted_answers, busy_answers, model.short_answers);
+	graft_printf("graft: soak: while a byte was another: %lu refused, %lu from a copy\n", refused_answers, shared_answers);
 	end_held();
 }
 

@@ -10,4 +10,8 @@ $(DESCRIPTION_soak): systems/soak/soak.system systems/soak/system.mk
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)sed -e '/<graft_offer .* id="\(2[6-9]\|[34].\)"/d' -e 's/<graft_spawn domains="30"/<graft_spawn domains="14"/' $< > $@
 endif
-EXTRA_soak := $(T)/systems/soak/orders
+# guest1 to guest3 have the ids 1 to 3.
+SOAK_PROGRAMS := $(foreach p,guest1 guest2 guest3 hostile,$(T)/systems/soak/$(p).elf)
+$(T)/systems/soak/programs.archive: $(B)/host/graft $(SOAK_PROGRAMS)
+	$(call say,PACK,$@)$(B)/host/graft pack -o $@ $(SOAK_PROGRAMS)
+EXTRA_soak := $(T)/systems/soak/orders $(T)/systems/soak/programs.archive
