@@ -86,8 +86,10 @@ static int read_line(char *line)
 			continue;
 		if (c == '\n' || c == '\r')
 			break;
-		if (c == CONTROL_D && length == 0)
+		if (c == CONTROL_D && length == 0 && lost == 0) {
+			printf("exit\n");
 			return 0;
+		}
 		if (c == BACKSPACE || c == DELETE)
 			rub_out(&length, 1);
 		else if (c == CONTROL_U)

@@ -237,6 +237,7 @@ static void build_domain(struct monitor *monitor)
 	if (progress == BUILD_FAILED)
 		must(monitor, status, &where);
 	monitor->domain[image.domain].account = image.build.account;
+	monitor->domain[image.domain].base = image.load.elf.base;
 }
 
 /* ---- the list of pages ---- */

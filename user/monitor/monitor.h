@@ -37,6 +37,7 @@ struct monitor_domain {
 	seL4_CPtr sched_context;
 	seL4_CPtr fault;         /* badged copy of the endpoint that learns of its faults */
 	uint32_t  account;       /* of its image; ACCOUNT_NONE for a managed domain */
+	uint64_t  base;          /* of its image, as elf_place takes it */
 };
 
 struct monitor_region {

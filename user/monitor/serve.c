@@ -68,7 +68,11 @@ static void report_cause(const struct fault *fault)
 
 static void report(const struct monitor *monitor, uint32_t domain, const struct fault *fault)
 {
-	print("graft: monitor: domain %s is stopped: ", domains_name(monitor, domain));
+	uint64_t base = monitor->domain[domain].base;
+	print("graft: monitor: domain %s", domains_name(monitor, domain));
+	if (base != 0) /* what to take off an address before it is looked up in the file */
+		print(" at base 0x%llx", (unsigned long long)base);
+	print(" is stopped: ");
 	report_cause(fault);
 	print("\n");
 }
