@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A store that presents damaged files: behind the archive, in the same memory region, which it can write, it makes of one of the
- * archive's files what the operator asks for, and answers with a digest that fits, so that nothing but a look at the contents can tell. */
+/* A store that presents one file of the archive after another, as the operator asks: as it is, where it lies; or damaged, behind the
+ * archive, in the same memory region, if it can write that. It answers with a digest that fits, so that nothing but a look at the
+ * contents can tell. */
 #include "lib/base/sha256.h"
 #include "systems/damaged/damaged.h"
 #include "systems/damaged/spoil.h"
@@ -17,65 +18,55 @@ void init(void)
 {
 	struct where where;
 	enum status status = archive_open(keeper_region, keeper_archive_bytes, &archive, &where);
-	uint64_t room_bytes;
 
 	if (status != STATUS_OK) {
 		graft_printf("keeper: the archive: %s\n", status_text(status));
 		microkit_internal_crash(seL4_InvalidArgument);
 	}
-	presented.offset = round_up(archive.size_bytes, PAGE_BYTES);
-	room_bytes = keeper_region_bytes - presented.offset;
-	for (uint32_t i = 0; i < archive.entry_count; i++) {
-		struct archive_entry entry;
-
-		archive_entry_get(&archive, i, &entry);
-		if (keeper_region_bytes < presented.offset || entry.size_bytes + SPOIL_MORE_PAGES * PAGE_BYTES > room_bytes) {
-			graft_printf("keeper: too little room behind the archive for %s\n", entry.name);
-			microkit_internal_crash(seL4_NotEnoughMemory);
-		}
-	}
 }
 
-/* ---- making files ---- */
+/* ---- presenting files ---- */
 
-static void copy(uint32_t number, struct spoil *file)
+static void demand_room(void)
 {
-	struct archive_entry entry;
+	uint64_t bytes = presented.size_bytes + SPOIL_MORE_PAGES * PAGE_BYTES;
 
-	archive_entry_get(&archive, number, &entry);
-	memcpy(presented.name, entry.name, sizeof presented.name);
-	file->bytes = keeper_region + presented.offset;
-	file->size_bytes = entry.size_bytes;
-	file->flags = entry.flags;
-	memcpy(file->bytes, keeper_region + entry.offset, (size_t)entry.size_bytes);
+	if (range_is_inside(round_up(archive.size_bytes, PAGE_BYTES), bytes, keeper_region_bytes))
+		return;
+	graft_printf("keeper: too little room behind the archive for %s\n", presented.name);
+	microkit_internal_crash(seL4_NotEnoughMemory);
 }
 
-static void present(const struct spoil *file)
+static void present_spoiled(seL4_Word seed, seL4_Word number)
 {
+	uint64_t offset = round_up(archive.size_bytes, PAGE_BYTES);
+	struct spoil file = { .bytes = keeper_region + offset };
+
+	archive_entry_get(&archive, spoil_start(&file, seed, number, archive.entry_count), &presented);
+	demand_room();
+	memcpy(file.bytes, keeper_region + presented.offset, (size_t)presented.size_bytes);
+	file.size_bytes = presented.size_bytes;
+	file.flags = presented.flags;
+	spoil(&file);
 	presented.id = archive.entry_count + 1;
-	presented.size_bytes = file->size_bytes;
-	presented.flags = file->flags;
-	sha256(file->bytes, file->size_bytes, presented.digest);
+	presented.offset = offset;
+	presented.size_bytes = file.size_bytes;
+	presented.flags = file.flags;
+	sha256(file.bytes, file.size_bytes, presented.digest);
 }
 
 static microkit_msginfo answer_operator(seL4_Word label)
 {
-	struct spoil file;
-	uint32_t number = (uint32_t)microkit_mr_get(0);
-
 	switch (label) {
 	case KEEPER_FILES:
 		microkit_mr_set(0, archive.entry_count);
 		return microkit_msginfo_new(0, 1);
 	case KEEPER_SPOILED:
-		number = spoil_start(&file, microkit_mr_get(0), microkit_mr_get(1), archive.entry_count);
-		copy(number, &file);
-		spoil(&file);
+		present_spoiled(microkit_mr_get(0), microkit_mr_get(1));
 		break;
 	default:
-		copy(number % archive.entry_count, &file);
+		archive_entry_get(&archive, (uint32_t)microkit_mr_get(0) % archive.entry_count, &presented);
 	}
-	present(&file);
 	memcpy(seL4_GetIPCBuffer()->msg, presented.name, sizeof presented.name);
 	return microkit_msginfo_new(0, STORE_NAME_WORDS);
 }
