@@ -17,8 +17,9 @@
 #define FILE_PROGRAM "damaged" /* whichever the keeper presents */
 
 /* To the keeper. Each but FILES is answered with the name of the file in the archive.
- * FILES -: MR0 how many files there are. WHOLE MR0 number of a file: presents it as it is, where it lies. SPOILED MR0 seed, MR1 number: presents the
- * numberth damaged file of that seed. */
+ * FILES    -                       MR0 how many files there are
+ * WHOLE    MR0 number of a file    presents it as it is, where it lies
+ * SPOILED  MR0 seed, MR1 number    presents the numberth damaged file of that seed */
 enum keeper_label { KEEPER_FILES = 1, KEEPER_WHOLE, KEEPER_SPOILED };
 
 /* The guest answers when it is notified and has found its text as it was. */
