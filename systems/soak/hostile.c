@@ -6,7 +6,7 @@
 
 #define SLOTS 128u
 #define ARGC_MR (1u + CONTROLLER_NAME_WORDS)
-#define VERBS 13u /* a few more than there are */
+#define VERBS 15u /* a few more than there are */
 
 static uint64_t random_state;
 
@@ -111,6 +111,11 @@ static void any_request(void)
 	if (verb == CONTROLLER_LOAD || verb == CONTROLLER_SWAP || verb == CONTROLLER_SPAWN) {
 		put_program();
 		words = ARGC_MR + 3 + (verb == CONTROLLER_SPAWN ? below(12) : 0);
+	}
+	if (verb == CONTROLLER_SWAP && below(2) == 0) {
+		seL4_SetMR(ARGC_MR, 1 | CONTROLLER_ON_PROBATION);
+		seL4_SetMR(ARGC_MR + 3, below(4));
+		words++;
 	}
 	if (verb == CONTROLLER_DUPLICATE && below(30) == 0) {
 		seL4_SetMR(0, CONTROLLER_SELF);

@@ -39,6 +39,7 @@ struct plan_of {
 	char name[16], number[24]; /* of the program; its token as text */
 	unsigned int program;
 	seL4_Word token;
+	bool on_probation; /* SWAP */
 	struct controller_spawning spawning;
 };
 

@@ -283,7 +283,13 @@ static seL4_Word ask_once(seL4_Word verb, seL4_Word child, const struct plan_of 
 	case CONTROLLER_LOAD:
 		return controller_load(OPERATOR_CONTROLLER, child, plan->name, 2, argv, result);
 	case CONTROLLER_SWAP:
+		if (plan->on_probation)
+			return controller_swap_on_probation(OPERATOR_CONTROLLER, child, 0, plan->name, 2, argv, result);
 		return controller_swap(OPERATOR_CONTROLLER, child, plan->name, 2, argv, result);
+	case CONTROLLER_CONFIRM:
+		return controller_confirm(OPERATOR_CONTROLLER, child, result);
+	case CONTROLLER_ROLLBACK:
+		return controller_rollback(OPERATOR_CONTROLLER, child, result);
 	case CONTROLLER_STOP:
 		return controller_stop(OPERATOR_CONTROLLER, child, result);
 	case CONTROLLER_RESUME:
@@ -387,6 +393,7 @@ static struct seat *any_seat(void)
 static void make_plan_of(struct plan_of *plan, unsigned int program)
 {
 	plan->program = program;
+	plan->on_probation = false;
 	plan->token = (unsigned int)below(1u << 30);
 	(void)graft_snprintf(plan->name, sizeof plan->name, "guest%u", program);
 	(void)graft_snprintf(plan->number, sizeof plan->number, "%lu", plan->token);
@@ -828,6 +835,57 @@ static void step_burst(void)
 		settle_swap(swapping[i], &plan[i]);
 }
 
+/* ---- steps: probation ---- */
+
+/* Until the list shows how the probation ended, and no other end than this one. Over a kill a request may be lost, and is made again. */
+static void end_probation(const struct seat *seat, seL4_Word verb, enum controller_swap_state end)
+{
+	seL4_Word since = seconds_now(), error = CONTROLLER_OK;
+	struct controller_domain line = { 0 };
+
+	do {
+		if (verb != 0)
+			error = ask(verb, seat->child, NULL, NULL);
+		demand_here(error == CONTROLLER_OK || error == CONTROLLER_RESTARTED, "the end of a probation is refused", error);
+		demand_here(find_line(seat->child, &line), "a domain on probation is gone", seat->child);
+		demand_here(seconds_now() - since < PATIENCE_SECONDS, "a probation does not end", line.swap);
+		seL4_Yield();
+	} while (line.swap == CONTROLLER_SWAP_ON_PROBATION);
+	demand_here(line.swap == (seL4_Word)end && line.kept_bytes == 0, "a probation ends otherwise", line.swap);
+}
+
+/* Confirmed, or taken back by request or because it faults: then the old one is what it was, memory and all. */
+static void step_probation(void)
+{
+	struct seat *seat = any_seat(), old = *seat, after = *seat;
+	seL4_Word end = below(3);
+	struct plan_of plan;
+
+	if (!seat->is_there || seat->is_wild || seat->state == CONTROLLER_EMPTY)
+		return;
+	make_plan_of(&plan, 1 + (unsigned int)below(PROGRAMS));
+	plan.on_probation = true;
+	model_load(&after, &plan);
+	ask_and_compare(CONTROLLER_SWAP, seat, &plan, CONTROLLER_OK, &after);
+	if (seat->token != plan.token)
+		return; /* for want of memory, or the controller was killed over it */
+	check_guest(seat);
+	if (end == 0 && can_answer(seat)) {
+		order(seat, ORDER_FAULT, 0, 0);
+		end_probation(seat, 0, CONTROLLER_SWAP_ROLLED_BACK);
+	} else if (end == 1) {
+		end_probation(seat, CONTROLLER_CONFIRM, CONTROLLER_SWAP_CONFIRMED);
+	} else {
+		end_probation(seat, CONTROLLER_ROLLBACK, CONTROLLER_SWAP_ROLLED_BACK);
+	}
+	if (end != 1) {
+		old.generation = seat->generation + 1;
+		old.lost_count = seat->lost_count;
+		*seat = old;
+	}
+	check_guest(seat);
+}
+
 /* ---- steps: nonsense ---- */
 
 struct nonsense { seL4_Word verb, words, at, value; };
@@ -841,6 +899,8 @@ static void step_nonsense(void)
 		{ 0, 1, 0, 0 }, { 99, 12, 0, 0 }, { ~0ul >> 12, 120, 0, 0 }, { CONTROLLER_STOP, 0, 0, 0 }, { CONTROLLER_STOP, 2, 0, 1 },
 		{ CONTROLLER_LOAD, ARGC + 1, 0, 1 }, { CONTROLLER_LOAD, ARGC + 4, 0, 1 }, { CONTROLLER_SWAP, ARGC + 3, ARGC, 65 },
 		{ CONTROLLER_SWAP, ARGC + 3, ARGC + 1, 513 }, { CONTROLLER_SWAP, ARGC + 3, ARGC + 1, ~0ul }, { CONTROLLER_SWAP, ARGC + 3, 1, 0 },
+		{ CONTROLLER_SWAP, ARGC + 3, ARGC, 1 | CONTROLLER_ON_PROBATION }, { CONTROLLER_CONFIRM, 2, 0, 1 },
+		{ CONTROLLER_ROLLBACK, 0, 0, 0 },
 		{ CONTROLLER_LIST, 2, 0, 0 }, { CONTROLLER_LEDGER, 3, 0, 0 }, { CONTROLLER_SPAWN, ARGC + 3, 0, 0 },
 		{ CONTROLLER_SPAWN, ARGC + 8, ARGC + 7, 9 }, { CONTROLLER_SPAWN, ARGC + 8, ARGC + 3, 255 }, { CONTROLLER_REMOVE, 5, 0, 32 },
 	};
@@ -878,8 +938,10 @@ static void step(void)
 {
 	seL4_Word what = below(100);
 
-	if (what < 42)
+	if (what < 36)
 		step_any_verb();
+	else if (what < 42)
+		step_probation();
 	else if (what < 62)
 		step_spawn();
 	else if (what < 68)

@@ -39,7 +39,7 @@ static void demand_here(bool holds, const char *what, seL4_Word figure)
 struct image {
 	seL4_Word number, calls;
 };
-static struct image keeper, guest;
+static struct image keeper, guest, kept;
 static seL4_Word guest_id;
 
 static void expect_image(microkit_channel ch, struct image *image)
@@ -109,6 +109,30 @@ static seL4_Word do_swap_itself(struct controller_result *result)
 		result->error = CONTROLLER_OK;
 		fresh(&keeper, 3 - keeper.number);
 	}
+	return result->error;
+}
+
+/* On probation: the image that is kept is to be found as it was. */
+static seL4_Word do_try(struct controller_result *result)
+{
+	seL4_Word other = 3 - keeper.number;
+
+	if (controller_swap_on_probation(OPERATOR_CONTROLLER, KEEPER, 0, program_name[other], 0, NULL, result) == CONTROLLER_OK) {
+		kept = keeper;
+		fresh(&keeper, other);
+	}
+	return result->error;
+}
+
+static seL4_Word do_confirm(struct controller_result *result)
+{
+	return controller_confirm(OPERATOR_CONTROLLER, KEEPER, result);
+}
+
+static seL4_Word do_roll_back(struct controller_result *result)
+{
+	if (controller_rollback(OPERATOR_CONTROLLER, KEEPER, result) == CONTROLLER_OK)
+		keeper = kept;
 	return result->error;
 }
 
@@ -182,6 +206,8 @@ static seL4_Word do_fault(struct controller_result *result)
 	return CONTROLLER_OK;
 }
 
+static void runs(void);
+
 static void must(seL4_Word (*what)(struct controller_result *))
 {
 	struct controller_result result = { 0 };
@@ -203,6 +229,18 @@ static void back_load(void)
 static void back_swap(void)
 {
 	must(do_swap);
+}
+
+static void back_try(void)
+{
+	runs();
+	must(do_try);
+}
+
+static void back_roll_back(void)
+{
+	runs();
+	must(do_roll_back);
 }
 
 static void back_stop(void)
@@ -357,6 +395,9 @@ static void walk_all(void)
 	static const struct verb load = { "load", do_load, back_unload, is_empty, 30 };
 	static const struct verb swap = { "swap", do_swap, back_swap, runs, 30 };
 	static const struct verb swap_itself = { "swap of itself", do_swap_itself, back_swap, runs, 30 };
+	static const struct verb try = { "swap on probation", do_try, back_roll_back, runs, 30 };
+	static const struct verb roll_back = { "rollback", do_roll_back, back_try, runs, 8 };
+	static const struct verb confirm = { "confirm", do_confirm, back_try, runs, 0 };
 	static const struct verb stop = { "stop", do_stop, back_resume, runs, 2 };
 	static const struct verb resume = { "resume", do_resume, back_stop, is_stopped, 1 };
 	static const struct verb fault_served = { "fault", do_fault, back_swap, runs, 2 };
@@ -373,6 +414,11 @@ static void walk_all(void)
 	must(do_load);
 	walk(&swap, CONTROLLER_PRIORITY);
 	walk(&swap_itself, CONTROLLER_PRIORITY);
+	walk(&try, CONTROLLER_PRIORITY);
+	must(do_try);
+	walk(&roll_back, CONTROLLER_PRIORITY);
+	walk(&confirm, CONTROLLER_PRIORITY);
+	must(do_roll_back);
 	walk(&stop, CONTROLLER_PRIORITY);
 	must(do_stop);
 	walk(&resume, CONTROLLER_PRIORITY);

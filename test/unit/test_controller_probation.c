@@ -696,6 +696,24 @@ static void into_probation_behind_any_call(void **arg)
 	}
 }
 
+/* Stopped between two words of the record: what is noted again is the same. */
+static void what_was_noted_is_noted_once(void **arg)
+{
+	(void)arg;
+	load_old();
+	assert_int_equal(try_it(), CONTROLLER_OK);
+	record.domain[0].next = record.domain[0].account;
+	do_restart();
+	expect_on_probation(CONTROLLER_RUNNING);
+	assert_int_equal(record.domain[0].generation, 2);
+	assert_int_equal(roll_back(), CONTROLLER_OK);
+	record.domain[0].next = record.domain[0].account;
+	do_restart();
+	expect_old(CONTROLLER_RUNNING, false);
+	assert_int_equal(record.domain[0].generation, 3);
+	expect_swap(CONTROLLER_SWAP_ROLLED_BACK, CONTROLLER_REASON_ASKED, ACCOUNT_NONE);
+}
+
 static void an_unload_behind_any_call_leaves_none(void **arg)
 {
 	bool was_stopped = true;
@@ -730,7 +748,7 @@ int main(void)
 		PROBATION(a_deadline_brings_the_old_one_back), PROBATION(without_a_timer_there_is_no_deadline),
 		PROBATION(a_deadline_that_can_not_be_kept_is_tried_again), PROBATION(the_farthest_deadline_does_not_wrap),
 		PROBATION(a_version_counts_when_it_is_confirmed), PROBATION(a_place_for_its_version_is_held),
-		PROBATION(any_call_may_be_refused),
+		PROBATION(any_call_may_be_refused), PROBATION(what_was_noted_is_noted_once),
 		cmocka_unit_test(stopped_behind_any_call), cmocka_unit_test(into_probation_behind_any_call),
 		cmocka_unit_test(an_unload_behind_any_call_leaves_none),
 	};
