@@ -60,7 +60,7 @@ static void map_run(const struct plan *plan, uint32_t number, const uint8_t *fil
 	}
 	for (uint64_t page = 0; page < run->pages; page++)
 		if (plan_is_filled(plan, cursor, number, page))
-			plan_fill(plan, cursor, number, page, file, at + page * PAGE_BYTES);
+			plan_fill(plan, cursor, number, page, 1, file, at + page * PAGE_BYTES);
 	if (mprotect(at, bytes, rights) != 0)
 		perror("loader: mprotect"), exit(1);
 }

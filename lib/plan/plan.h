@@ -29,7 +29,7 @@ struct plan_run {
 	uint8_t  uncached;    /* PLAN_REGION only */
 	uint64_t offset;      /* BYTES, SHARED: offset in the payload of the run's first page; REGION: byte offset in the region */
 	uint64_t file_bytes;  /* BYTES: bytes that come from the payload, from the run's first byte on; the rest stays zero */
-	uint32_t skip_bytes;  /* BYTES: of these, so many at the start stay zero too (a file that is no page images); < a page */
+	uint32_t skip_bytes;  /* BYTES: of these, so many at the start stay zero too (a file that is no page images); < PAGE_BYTES */
 	uint32_t region;      /* REGION: index the caller gave */
 	uint32_t first_frame; /* ZERO, BYTES: number of the run's first frame among the image's own frames of its size */
 };
@@ -137,6 +137,11 @@ enum status plan_add_patch(struct plan *plan, const struct plan_patch *patch, st
  * Cost: a pass over the relocations for each run of zero pages (at most one per segment). */
 enum status plan_add_startup(struct plan *plan, const struct elf *elf, const struct reloc *reloc, struct where *where) MUST_USE;
 
+/* Makes large pages of the image's own pages wherever a whole one is covered without a gap by pages of the same rights, with bytes of
+ * the payload at its start at most: fewer frames, slots, tables and calls, the same bytes and rights at every address. To be called last,
+ * before plan_finish. Where runs would become too many, the rest stays small. */
+void plan_enlarge(struct plan *plan);
+
 /* How far plan_fill is: start with { 0 }. */
 struct plan_cursor {
 	struct reloc_cursor reloc;
@@ -144,15 +149,17 @@ struct plan_cursor {
 	bool started, run_is_patched;
 };
 
-/* Must page number page of run number run, a ZERO or BYTES one, be filled? If not it stays as the kernel made it. */
+/* Must page number page of run number run, a ZERO or BYTES one, be filled? If not it stays as the kernel made it. This and the next two
+ * count pages of PAGE_BYTES, in a run of large ones too; if the first page of a large one need not be filled, none of it need. */
 bool plan_is_filled(const struct plan *plan, struct plan_cursor *cursor, uint32_t run, uint64_t page);
 
-/* Fills that page, PAGE_BYTES zero bytes at `at`: bytes of the payload, then relocations, then patches. Pages should ascend: then
+/* Fills so many pages from that one on, zero bytes at `at`: bytes of the payload, then relocations, then patches. Pages should ascend: then
  * relocations cost one pass over their tables in all, but a page of the thread-local block costs one of its own. */
-void plan_fill(const struct plan *plan, struct plan_cursor *cursor, uint32_t run, uint64_t page, const uint8_t *payload, uint8_t *at);
+void plan_fill(const struct plan *plan, struct plan_cursor *cursor, uint32_t run, uint64_t page, uint64_t pages, const uint8_t *payload,
+               uint8_t *at);
 
-/* Lays only the patches with values over that page: for a copy of one that was filled earlier and has been written to since. */
-void plan_lay_values(const struct plan *plan, struct plan_cursor *cursor, uint32_t run, uint64_t page, uint8_t *at);
+/* Lays only the patches with values over those pages: for copies of some that were filled earlier and have been written to since. */
+void plan_lay_values(const struct plan *plan, struct plan_cursor *cursor, uint32_t run, uint64_t page, uint64_t pages, uint8_t *at);
 
 /* Numbers the frames and makes the bill. extra_slots, extra_bytes: what the caller retypes besides (the thread, ...).
  * bill.slots does not include the CNode's own rounding; untyped_bytes does not include the CNode. */

@@ -54,6 +54,12 @@ void runs_split(struct plan *plan, uint32_t index, uint64_t vaddr)
 	runs_insert(plan, &second);
 }
 
+void runs_remove(struct plan *plan, uint32_t index, uint32_t count)
+{
+	plan->run_count -= count;
+	memmove(&plan->run[index], &plan->run[index + count], (plan->run_count - index) * sizeof plan->run[0]);
+}
+
 const struct plan_run *plan_run_at(const struct plan *plan, uint64_t vaddr)
 {
 	uint32_t index = runs_find(plan, vaddr);

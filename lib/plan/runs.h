@@ -25,6 +25,9 @@ void runs_insert(struct plan *plan, const struct plan_run *run);
 /* Cuts run number index in two at vaddr, a page boundary inside it. The caller has made sure of room. */
 void runs_split(struct plan *plan, uint32_t index, uint64_t vaddr);
 
+/* Takes count runs out, from number index on. */
+void runs_remove(struct plan *plan, uint32_t index, uint32_t count);
+
 /* Makes BYTES pages of the ZERO pages in which [vaddr, vaddr + bytes) lies; splits their runs. The caller has made sure of
  * room: at most two more runs for each run of ZERO pages touched. */
 void runs_touch(struct plan *plan, uint64_t vaddr, uint64_t bytes);

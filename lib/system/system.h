@@ -27,12 +27,14 @@
  *   GRANT    the grant, read-only, SYSTEM_GRANT_PAGES
  *   RECORD   the record, read-write, outlives the controller's image
  *   WINDOW   copy window: 512 pages of address space, page table present, empty; nothing else below that table
+ *   LARGE    copy window for large pages: address space for two of them, the table above present, empty
  *   ARCHIVE  the controller's archive, read-only, mapped as it lies
  *   TEXT     copies of programs from archives that can change: address space, empty
  * all of which lie in [GRANT, END). */
 #define SYSTEM_X86_64_GRANT   0x600000000000ull
 #define SYSTEM_X86_64_RECORD  0x600000200000ull
 #define SYSTEM_X86_64_WINDOW  0x600000400000ull
+#define SYSTEM_X86_64_LARGE   0x600000600000ull
 #define SYSTEM_X86_64_ARCHIVE 0x600040000000ull
 #define SYSTEM_X86_64_TEXT    0x600080000000ull
 #define SYSTEM_X86_64_END     0x600880000000ull
@@ -40,6 +42,7 @@
 #define SYSTEM_I386_GRANT     0x90000000ull
 #define SYSTEM_I386_RECORD    0x90400000ull
 #define SYSTEM_I386_WINDOW    0x90800000ull
+#define SYSTEM_I386_LARGE     0x90c00000ull
 #define SYSTEM_I386_ARCHIVE   0xa0000000ull
 #define SYSTEM_I386_TEXT      0xb0000000ull
 #define SYSTEM_I386_END       0xd0000000ull
@@ -70,6 +73,7 @@
 #define SYSTEM_GRANT_VADDR    SYSTEM_OWN(GRANT)
 #define SYSTEM_RECORD_VADDR   SYSTEM_OWN(RECORD)
 #define SYSTEM_WINDOW_VADDR   SYSTEM_OWN(WINDOW)
+#define SYSTEM_LARGE_VADDR    SYSTEM_OWN(LARGE)
 #define SYSTEM_ARCHIVE_VADDR  SYSTEM_OWN(ARCHIVE)
 #define SYSTEM_TEXT_VADDR     SYSTEM_OWN(TEXT)
 #define SYSTEM_RESERVED_END   SYSTEM_OWN(END)

@@ -18,6 +18,7 @@ enum child { CHILD_BULK = 1 /* and 2, 3 */, CHILD_FAULTY = 4 };
  * own line. */
 struct desk {
 	volatile uint64_t round;      /* the peer starts anew when it changes */
+	volatile uint64_t seen;       /* the round that the peer is in; it notifies the operator when this changes */
 	volatile uint64_t gap;        /* the longest between two turns of the peer, this round */
 	volatile uint64_t turns;      /* how often the peer was not running for a while, this round */
 	volatile uint64_t wants_tell; /* the peer notifies the operator each time it was not running */

@@ -18,7 +18,7 @@
 __attribute__((section(".data.patched"))) struct desk *desk = 0;
 
 static unsigned int phase, faults;
-static bool counts_instructions, faulty_runs;
+static bool counts_instructions, faulty_runs, is_begun;
 static uint64_t fault_max;
 
 /* Under -icount a loop takes as many ticks as it has instructions; so it is with nothing else. */
@@ -84,13 +84,20 @@ static void let(unsigned int loader, enum controller_verb verb)
 	microkit_notify(OPERATOR_LOADER + loader);
 }
 
+/* The peer says when it has seen that there is a new round: then its requests are made. */
 static void begin(void)
 {
 	mend();
 	demand(faulty_runs, "the faulty one can't be replaced", 0);
 	fault_max = faults = 0;
-	desk->round++;
 	desk->wants_tell = ++phase != 5;
+	is_begun = false;
+	desk->round++;
+}
+
+static void ask(void)
+{
+	is_begun = true;
 	switch (phase) {
 	case 1: /* digested and built */
 		let(0, CONTROLLER_LOAD);
@@ -168,9 +175,11 @@ void init(void)
 
 void notified(microkit_channel ch)
 {
-	if (ch == OPERATOR_PEER)
+	if (ch == OPERATOR_PEER && !is_begun && desk->seen == desk->round)
+		ask();
+	else if (ch == OPERATOR_PEER && is_begun && desk->wants_tell)
 		take_fault_time();
-	else
+	else if (ch != OPERATOR_PEER)
 		loader_is_done(ch - OPERATOR_LOADER);
 	if (phase == 6)
 		end();

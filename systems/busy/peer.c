@@ -17,7 +17,9 @@ void init(void)
 		if (desk->round != round) {
 			round = desk->round;
 			desk->gap = desk->turns = 0;
+			desk->seen = round;
 			last = ticks(); /* it may have been away since now */
+			microkit_notify(PEER_OPERATOR); /* what comes next is measured from its start */
 		} else if (gap > AWAY) {
 			desk->gap = gap > desk->gap ? gap : desk->gap;
 			desk->turns++;

@@ -13,6 +13,8 @@
 #define SPAWNED_DUPLICATES 2u
 #define OFFER_WITNESS      0u
 
+#define SPREAD_BYTES       (2ul << seL4_LargePageBits) /* of a forker's memory */
+
 /* What calls have told the witness, and from the most recent one. */
 struct witness_desk {
 	seL4_Word calls;

@@ -9,6 +9,8 @@
 #define FILLER     0x5a17c0deul
 #define FILLERS    4096u
 #define ZERO_WORDS 1536u
+#define PAGE_WORDS (4096u / sizeof(seL4_Word))
+#define SPREAD_PAGES (SPREAD_BYTES / 4096u)
 #define MXCSR      0x7f80u /* round towards zero, nothing trapped */
 #define X87        0x0f7fu /* the same */
 #if defined(__x86_64__)
@@ -21,6 +23,7 @@
 static const seL4_Word table[FILLERS] = { [0 ... FILLERS - 1] = FILLER }; /* eight pages that all images share */
 static volatile seL4_Word initialised = 1;
 static volatile seL4_Word zeroed[ZERO_WORDS];
+static volatile seL4_Word spread[SPREAD_BYTES / sizeof(seL4_Word)]; /* with a large page in it, wherever it lies */
 static seL4_Word tls_word = TLS_WORD;
 
 static void demand_at(bool holds, unsigned int line)
@@ -37,6 +40,8 @@ static void mark(seL4_Word value)
 	initialised = value;
 	for (unsigned int i = 0; i < ZERO_WORDS; i++)
 		zeroed[i] = value + i;
+	for (unsigned int i = 0; i < SPREAD_PAGES; i++)
+		spread[i * PAGE_WORDS] = value + i;
 }
 
 static bool has(seL4_Word value)
@@ -45,6 +50,8 @@ static bool has(seL4_Word value)
 
 	for (unsigned int i = 0; i < ZERO_WORDS; i++)
 		same = same && zeroed[i] == value + i;
+	for (unsigned int i = 0; i < SPREAD_PAGES; i++)
+		same = same && spread[i * PAGE_WORDS] == value + i;
 	for (unsigned int i = 0; i < FILLERS; i++)
 		same = same && table[i] == FILLER;
 	return same;

@@ -18,7 +18,7 @@ static void fill(const struct plan *plan, struct plan_cursor *cursor, uint64_t v
 	uint32_t number = (uint32_t)(run - plan->run);
 	memset(page, 0, PAGE_BYTES);
 	if (plan_is_filled(plan, cursor, number, (vaddr - run->vaddr) / PAGE_BYTES))
-		plan_fill(plan, cursor, number, (vaddr - run->vaddr) / PAGE_BYTES, bytes, page);
+		plan_fill(plan, cursor, number, (vaddr - run->vaddr) / PAGE_BYTES, 1, bytes, page);
 }
 
 static void compare_words(uint64_t vaddr, const uint8_t *with, const uint8_t *without)

@@ -25,6 +25,8 @@
 #define AT_POOL   0x114000u
 #define USER_BUFFER 0x10000000ul
 
+uint32_t fake_memory_bits = FAKE_MEMORY_BITS;
+
 static struct fake *fake_of(struct kernel *k)
 {
 	return k->port;
@@ -171,7 +173,7 @@ _Noreturn void port_debug_halt(struct kernel *k)
 static void boot_slots(struct fake *f)
 {
 	uint8_t *m = f->memory;
-	word untyped_bytes = 1ul << FAKE_UNTYPED_BITS;
+	word untyped_bytes = 1ul << (fake_memory_bits - 1);
 	/* An address that names device memory, far from anything that is mapped. */
 	f->device = cap_untyped((void *)0x400000000000ul, FAKE_DEVICE_BITS, true, 0);
 	struct cap buffer = cap_frame(m + AT_BUFFER, FRAME_4K, 3, false);
@@ -188,7 +190,7 @@ static void boot_slots(struct fake *f)
 		{ FAKE_SC, cap_sched_context(m + AT_SC, 8) },
 		{ FAKE_SCHED_CONTROL, cap_sched_control(0) },
 		/* As after boot: used up to the end, so the first retype clears it. */
-		{ FAKE_UNTYPED, cap_untyped(m + untyped_bytes, FAKE_UNTYPED_BITS, false, untyped_bytes) },
+		{ FAKE_UNTYPED, cap_untyped(m + untyped_bytes, fake_memory_bits - 1, false, untyped_bytes) },
 		{ FAKE_DEVICE, f->device },
 	};
 	for (size_t i = 0; i < sizeof(boot) / sizeof(boot[0]); i++)
@@ -203,7 +205,7 @@ static struct fake_memory spare_memory;
 /* A file's, so that it can be mapped at other addresses too; aligned to its size, and nothing is mapped beside it. */
 static struct fake_memory make_memory(void)
 {
-	const size_t size = 1u << FAKE_MEMORY_BITS;
+	const size_t size = 1u << fake_memory_bits;
 	struct fake_memory memory = { .fd = memfd_create("machine", 0) };
 
 	memory.place = mmap(NULL, 2 * size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -226,7 +228,7 @@ static struct fake_memory take_memory(void)
 static void give_memory(struct fake_memory memory)
 {
 	if (spare_memory.bytes) {
-		munmap(spare_memory.place, 2u << FAKE_MEMORY_BITS);
+		munmap(spare_memory.place, 2u << fake_memory_bits);
 		close(spare_memory.fd);
 	}
 	spare_memory = memory;
@@ -239,7 +241,7 @@ struct fake *fake_new(void)
 	f->taken = take_memory();
 	f->memory = f->taken.bytes;
 	/* What an earlier owner of the memory left. */
-	memset(f->memory, 0xa5, 1u << FAKE_MEMORY_BITS);
+	memset(f->memory, 0xa5, 1u << fake_memory_bits);
 	memset(f->memory + AT_CNODE, 0, 0x20000);
 	f->cnode = (struct cte *)(f->memory + AT_CNODE);
 	f->root = (struct tcb *)(f->memory + AT_TCB);

@@ -11,6 +11,7 @@
 
 #define FAKE_MEMORY_BITS 23u /* 8 MiB: the upper half is one untyped */
 #define FAKE_UNTYPED_BITS 22u
+#define FAKE_LARGE_MEMORY_BITS 24u /* for a test of large frames */
 #define FAKE_DEVICE_BITS  16u
 #define FAKE_CNODE_BITS   10u
 #define FAKE_TICKS_PER_US 10u
@@ -78,6 +79,9 @@ struct fake {
 	jmp_buf         panic_jump;
 	const char     *panic_message;
 };
+
+/* FAKE_MEMORY_BITS, or what a test has set it to before its first machine: FAKE_LARGE_MEMORY_BITS at most. */
+extern uint32_t fake_memory_bits;
 
 struct fake *fake_new(void);
 void fake_free(struct fake *f);

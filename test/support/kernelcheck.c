@@ -5,7 +5,7 @@
 #include <cmocka.h>
 #include "kernel/core/slot.h"
 
-#define MEMORY_BYTES (1u << FAKE_MEMORY_BITS)
+#define MEMORY_BYTES_MAX (1u << FAKE_LARGE_MEMORY_BITS)
 #define GRANULE      16u
 #define SLOTS_MAX    16384u
 #define REGIONS_MAX  4096u
@@ -32,14 +32,14 @@ struct world {
 	unsigned           waiting;
 	unsigned           schedulable;
 	/* Both are marked with the round that they were last seen in, so that they need not be cleared for each. */
-	uint8_t            seen[MEMORY_BYTES / sizeof(struct cte)]; /* slots */
-	uint8_t            used[MEMORY_BYTES / GRANULE];            /* memory of objects */
+	uint8_t            seen[MEMORY_BYTES_MAX / sizeof(struct cte)]; /* slots */
+	uint8_t            used[MEMORY_BYTES_MAX / GRANULE];            /* memory of objects */
 	uint8_t            round;
 };
 
 static bool in_memory(const struct world *w, const void *at)
 {
-	return (const uint8_t *)at >= w->f->memory && (const uint8_t *)at < w->f->memory + MEMORY_BYTES;
+	return (const uint8_t *)at >= w->f->memory && (const uint8_t *)at < w->f->memory + (1u << fake_memory_bits);
 }
 
 static word offset_of(const struct world *w, const void *at)

@@ -25,7 +25,9 @@ static seL4_Error refuse_with;
 static word window_entry[SEL4_CORE_WINDOW_PAGES]; /* what is mapped there, as the page table says */
 static word text_entry[TEXTS_MAX][SEL4_CORE_TEXT_PAGES];
 
-static void show_page(uintptr_t vaddr, word *shown, word entry)
+static word large_entry[2];
+
+static void show_page(uintptr_t vaddr, size_t bytes, word *shown, word entry)
 {
 	void *at = (void *)vaddr;
 	int rights = entry & PTE_WRITE ? PROT_READ | PROT_WRITE : PROT_READ;
@@ -34,40 +36,42 @@ static void show_page(uintptr_t vaddr, word *shown, word entry)
 		return;
 	*shown = entry;
 	if (entry == 0)
-		assert_int_equal(munmap(at, 4096), 0); /* touching it is a crash */
+		assert_int_equal(munmap(at, bytes), 0); /* touching it is a crash */
 	else
-		assert_ptr_equal(mmap(at, 4096, rights, MAP_SHARED | MAP_FIXED, machine->taken.fd, (off_t)(entry & PTE_ADDRESS)), at);
+		assert_ptr_equal(mmap(at, bytes, rights, MAP_SHARED | MAP_FIXED, machine->taken.fd, (off_t)(entry & PTE_ADDRESS)), at);
 }
 
-/* Pages of one page table. */
-static void show_pages(uintptr_t first, word *shown, uint32_t count)
+/* Pages of one page table, of level 0 or, if they are large, of level 1. */
+static void show_pages(uintptr_t first, size_t bytes, word *shown, uint32_t count)
 {
 	void *root = cap_object(machine->cnode[FAKE_VSPACE].cap);
 	struct lookup_failure failure;
-	const word *table = paging_entry(&machine->kernel, root, first, 0, &failure);
+	const word *table = paging_entry(&machine->kernel, root, first, bytes == 4096 ? 0 : 1, &failure);
 
 	for (uint32_t i = 0; i < count; i++)
-		show_page(first + i * 4096ul, &shown[i], table && table[i] & PTE_PRESENT ? table[i] & (PTE_ADDRESS | PTE_WRITE) : 0);
+		show_page(first + i * bytes, bytes, &shown[i], table && table[i] & PTE_PRESENT ? table[i] & (PTE_ADDRESS | PTE_WRITE) : 0);
 }
 
 static void show_all(void)
 {
-	show_pages(SEL4_CORE_WINDOW, window_entry, SEL4_CORE_WINDOW_PAGES);
+	show_pages(SEL4_CORE_WINDOW, 4096, window_entry, SEL4_CORE_WINDOW_PAGES);
+	show_pages(SEL4_CORE_LARGE_WINDOW, 1ul << seL4_LargePageBits, large_entry, 2);
 	for (uint32_t text = 0; text < TEXTS_MAX; text++)
-		show_pages(SEL4_CORE_TEXT + text * TEXT_STRIDE_BYTES, text_entry[text], SEL4_CORE_TEXT_PAGES);
+		show_pages(SEL4_CORE_TEXT + text * TEXT_STRIDE_BYTES, 4096, text_entry[text], SEL4_CORE_TEXT_PAGES);
 }
 
-static void hide_pages(uintptr_t first, word *shown, uint32_t count)
+static void hide_pages(uintptr_t first, size_t bytes, word *shown, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++)
-		show_page(first + i * 4096ul, &shown[i], 0);
+		show_page(first + i * bytes, bytes, &shown[i], 0);
 }
 
 static void hide_all(void)
 {
-	hide_pages(SEL4_CORE_WINDOW, window_entry, SEL4_CORE_WINDOW_PAGES);
+	hide_pages(SEL4_CORE_WINDOW, 4096, window_entry, SEL4_CORE_WINDOW_PAGES);
+	hide_pages(SEL4_CORE_LARGE_WINDOW, 1ul << seL4_LargePageBits, large_entry, 2);
 	for (uint32_t text = 0; text < TEXTS_MAX; text++)
-		hide_pages(SEL4_CORE_TEXT + text * TEXT_STRIDE_BYTES, text_entry[text], SEL4_CORE_TEXT_PAGES);
+		hide_pages(SEL4_CORE_TEXT + text * TEXT_STRIDE_BYTES, 4096, text_entry[text], SEL4_CORE_TEXT_PAGES);
 }
 
 /* ---- the stubs' door: weak, a test may bring a door of its own ---- */

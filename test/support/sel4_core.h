@@ -12,6 +12,7 @@
 
 #define SEL4_CORE_WINDOW 0x20000000ul /* address of the window, in the test program and in the root thread's VSpace alike */
 #define SEL4_CORE_WINDOW_PAGES 2u
+#define SEL4_CORE_LARGE_WINDOW 0x20200000ul /* and of two large pages */
 
 /* Makes a machine whose root thread the stubs act for, with tables for the window in slots FAKE_FREE.. *next_slot is the first
  * free slot after them. */

@@ -101,7 +101,7 @@ static uint64_t check_pages(const struct elf *elf, const uint8_t *payload, uint3
 			if (run->source == PLAN_SHARED)
 				memcpy(page, payload + run->offset + p * PAGE_BYTES, PAGE_BYTES);
 			else if (plan_is_filled(&plan, &cursor, i, p))
-				plan_fill(&plan, &cursor, i, p, payload, page);
+				plan_fill(&plan, &cursor, i, p, 1, payload, page);
 			check_page(elf, run->vaddr + p * PAGE_BYTES, page, number);
 		}
 	return pages;
@@ -211,7 +211,7 @@ static void relocated_programs(void **state)
 				struct plan_cursor cursor = { 0 };
 				uint8_t page[PAGE_BYTES] = { 0 };
 				if (plan_is_filled(&plan, &cursor, i, p))
-					plan_fill(&plan, &cursor, i, p, bytes, page);
+					plan_fill(&plan, &cursor, i, p, 1, bytes, page);
 				for (uint64_t b = 0; b < PAGE_BYTES; b++) {
 					bool kept = vaddr + b >= load.elf.base + RELOC_DYNAMIC && vaddr + b < load.elf.base + RELOC_TABLES_END;
 					bool self = plan.thread_pointer != 0 && vaddr + b >= plan.thread_pointer && vaddr + b < plan.thread_pointer + 8;

@@ -222,7 +222,7 @@ static void check_runs(void)
 		assert_false(run->source == PLAN_SHARED && (run->rights & ELF_W));
 		if (run->source == PLAN_BYTES) {
 			assert_true(run->skip_bytes < PAGE_BYTES);
-			assert_true(run->file_bytes <= run->pages * PAGE_BYTES);
+			assert_true(run->file_bytes <= run->pages << run->page_bits);
 			assert_true(run->skip_bytes <= run->file_bytes);
 		}
 	}
@@ -399,6 +399,165 @@ static void check_random_plan(struct random *random, bool share)
 	free(bytes);
 }
 
+/* ---- large pages ---- */
+
+#define LARGE    0x200000ul
+#define PLENTY   (6 * LARGE)
+static uint8_t *plenty;
+
+static void start_large(void)
+{
+	plenty = plenty ? plenty : malloc(PLENTY);
+	for (size_t i = 0; i < PLENTY; i++)
+		plenty[i] = (uint8_t)(i * 13 + i / PAGE_BYTES + 1);
+	plan_start(&plan_machine_x86_64, 4, &plan);
+}
+
+/* Segments of a file whose bytes lie at offset vaddr % PLENTY / 2, page by page. */
+static void add_segments(const struct elf_segment *segment, uint32_t count)
+{
+	static struct elf elf;
+	struct where where;
+	elf = (struct elf) { .bytes = plenty, .size_bytes = PLENTY, .class_bits = 64, .machine = ELF_MACHINE_X86_64, .segment_count = count };
+	memcpy(elf.segment, segment, count * sizeof *segment);
+	assert_int_equal(plan_add_image(&plan, &elf, false, &where), STATUS_OK);
+}
+
+static void expect_large(uint32_t index, uint64_t vaddr, uint64_t pages, enum plan_source source, uint64_t offset, uint64_t file_bytes)
+{
+	const struct plan_run *run = &plan.run[index];
+	assert_int_equal(run->page_bits, 21);
+	assert_int_equal(run->vaddr, vaddr);
+	assert_int_equal(run->pages, pages);
+	assert_int_equal(run->source, source);
+	assert_int_equal(run->file_bytes, file_bytes);
+	if (file_bytes != 0)
+		assert_int_equal(run->offset, offset);
+}
+
+static void test_large_pages(void **state)
+{
+	const struct elf_segment data = { ELF_LOAD, ELF_R | ELF_W, 0x1000, 0x7ff000, LARGE + 0x3000, 4 * LARGE + 0x2000, 0x1000, 0 };
+	(void)state;
+	start_large();
+	add_segments(&data, 1);
+	plan_enlarge(&plan);
+	expect_run(0, 0x7ff000, 1, ELF_R | ELF_W, PLAN_BYTES, 0x1000, 0x1000, 0);
+	expect_large(1, 0x800000, 2, PLAN_BYTES, 0x2000, LARGE + 0x2000); /* the second: file to begin with, then zero */
+	expect_large(2, 0xc00000, 2, PLAN_ZERO, 0, 0);
+	expect_run(3, 0x1000000, 1, ELF_R | ELF_W, PLAN_ZERO, 0, 0, 0);
+	plan_finish(&plan, 0, 0);
+	assert_int_equal(plan.bill.large_frames, 4);
+	assert_int_equal(plan.bill.frames, 2 + 4 + 1);
+	assert_int_equal(plan.bill.tables[0], 3); /* none below a large page */
+}
+
+/* Not across a gap, not where rights differ, not where bytes of a second segment come in, never another's pages. */
+static void test_where_pages_stay_small(void **state)
+{
+	const struct elf_segment gap[] = { { ELF_LOAD, ELF_R | ELF_W, 0, 0x800000, 0x1000, LARGE - 0x2000, 0x1000, 0 },
+	                                   { ELF_LOAD, ELF_R | ELF_W, 0, 0x9ff000, 0, 0x1000, 0x1000, 0 } };
+	const struct elf_segment rights[] = { { ELF_LOAD, ELF_R, 0, 0x800000, 0x1000, LARGE / 2, 0x1000, 0 },
+	                                      { ELF_LOAD, ELF_R | ELF_W, 0, 0x900000, 0, LARGE / 2, 0x1000, 0 } };
+	const struct elf_segment bytes[] = { { ELF_LOAD, ELF_R | ELF_W, 0, 0x800000, 0x1000, LARGE / 2, 0x1000, 0 },
+	                                     { ELF_LOAD, ELF_R | ELF_W, 0x8000, 0x900000, 0x10, LARGE / 2, 0x1000, 0 } };
+	const struct elf_segment fits[] = { { ELF_LOAD, ELF_R | ELF_W, 0, 0x800000, 0x1000, LARGE / 2, 0x1000, 0 },
+	                                    { ELF_LOAD, ELF_R | ELF_W, 0x8000, 0x900000, 0, LARGE / 2, 0x1000, 0 } };
+	const struct elf_segment *const stays[] = { gap, rights, bytes };
+	struct where where;
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		start_large();
+		add_segments(stays[i], 2);
+		plan_enlarge(&plan);
+		plan_finish(&plan, 0, 0);
+		assert_int_equal(plan.bill.large_frames, 0);
+	}
+	start_large();
+	add_segments(fits, 2);
+	plan_enlarge(&plan);
+	expect_large(0, 0x800000, 1, PLAN_BYTES, 0, 0x1000);
+	start_large();
+	assert_int_equal(plan_add_map(&plan, &(struct plan_map){ 0x800000, 512, PAGE_BITS, ELF_R | ELF_W, 0, 0 }, &where), STATUS_OK);
+	plan_enlarge(&plan);
+	expect_run(0, 0x800000, 512, ELF_R | ELF_W, PLAN_REGION, 0, 0, 0);
+}
+
+/* What every page of the plan's own holds, and may be done to; of 0: nothing is there. */
+static uint64_t sum_of_page(const struct plan *of, struct plan_cursor *cursor, uint64_t vaddr)
+{
+	static uint8_t page[PAGE_BYTES];
+	const struct plan_run *run = plan_run_at(of, vaddr);
+	uint64_t sum = 0, number;
+	if (!run)
+		return 0;
+	memset(page, 0, sizeof page);
+	number = (vaddr - run->vaddr) / PAGE_BYTES;
+	/* A large page is filled whole or not at all. */
+	if (plan_is_filled(of, cursor, (uint32_t)(run - of->run), number & ~((1ul << (run->page_bits - PAGE_BITS)) - 1)))
+		plan_fill(of, cursor, (uint32_t)(run - of->run), number, 1, plenty, page);
+	for (uint32_t i = 0; i < PAGE_BYTES; i++)
+		sum = sum * 31 + page[i];
+	return sum * 16 + run->rights + 8;
+}
+
+/* Segments and patches anywhere: large or not, every page has the same bytes and rights. */
+static void test_large_pages_say_the_same(void **state)
+{
+	static struct plan small;
+	static const uint8_t value[64] = { 9, 8, 7 };
+	struct random random = random_start("large_pages", 0x77);
+	uint64_t large = 0;
+	(void)state;
+	for (unsigned round = 0; round < 12; round++) {
+		struct elf_segment segment[4];
+		uint64_t at = 0x7fe000 + random_below(&random, 4) * 0x1000, top;
+		struct where where;
+		for (unsigned i = 0; i < 4; i++) {
+			uint64_t pages = random_below(&random, 2) ? random_between(&random, 500, 1600) : random_between(&random, 1, 20);
+			uint64_t file = random_below(&random, 2) ? random_below(&random, pages * PAGE_BYTES) : 0;
+			segment[i] = (struct elf_segment) { ELF_LOAD, random_below(&random, 4) ? ELF_R | ELF_W : ELF_R,
+				at % PLENTY / 4 / 0x1000 * 0x1000, at, file, pages * PAGE_BYTES, 0x1000, 0 };
+			at += pages * PAGE_BYTES + (random_below(&random, 3) ? 0 : 0x1000);
+		}
+		top = at;
+		start_large();
+		add_segments(segment, 4);
+		for (unsigned i = 0; i < 6; i++) {
+			struct plan_patch patch = { 0x800000 + random_below(&random, top - 0x800000), 64, value };
+			if (plan_add_patch(&plan, &patch, &where) != STATUS_OK)
+				continue;
+		}
+		small = plan;
+		plan_enlarge(&plan);
+		plan_finish(&plan, 0, 0);
+		large += plan.bill.large_frames;
+		check_runs();
+		struct plan_cursor a = { 0 }, b = { 0 };
+		for (uint64_t page = 0x7fd000; page < top + 0x2000; page += PAGE_BYTES)
+			if (sum_of_page(&small, &a, page) != sum_of_page(&plan, &b, page))
+				fail_msg("page 0x%lx of round %u", (unsigned long)page, round);
+	}
+	assert_true(large > 12);
+	free(plenty);
+	plenty = NULL;
+}
+
+/* A list of runs that is full stays as it is. */
+static void test_no_room_for_large_pages(void **state)
+{
+	const struct elf_segment data = { ELF_LOAD, ELF_R | ELF_W, 0, 0x7ff000, 0, LARGE + 0x2000, 0x1000, 0 };
+	struct where where;
+	(void)state;
+	start_large();
+	add_segments(&data, 1);
+	for (uint64_t i = 0; plan.run_count < PLAN_RUNS_MAX - 1; i++)
+		assert_int_equal(plan_add_map(&plan, &(struct plan_map){ 0x10000000 + i * 0x2000, 1, PAGE_BITS, ELF_R, 0, 0 }, &where), STATUS_OK);
+	plan_enlarge(&plan);
+	expect_run(0, 0x7ff000, LARGE / 0x1000 + 2, ELF_R | ELF_W, PLAN_ZERO, 0, 0, 0);
+	assert_int_equal(plan.run_count, PLAN_RUNS_MAX - 1);
+}
+
 static void test_random_plans(void **state)
 {
 	struct random random = random_start("random_plans", 0x9147);
@@ -416,6 +575,10 @@ int main(void)
 		cmocka_unit_test(test_shared_head),
 		cmocka_unit_test(test_patches_split_zero_runs),
 		cmocka_unit_test(test_regions),
+		cmocka_unit_test(test_large_pages),
+		cmocka_unit_test(test_where_pages_stay_small),
+		cmocka_unit_test(test_no_room_for_large_pages),
+		cmocka_unit_test(test_large_pages_say_the_same),
 		cmocka_unit_test(test_random_plans),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

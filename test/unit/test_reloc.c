@@ -52,7 +52,7 @@ static void fill(const uint8_t *bytes, struct plan_cursor *cursor, uint64_t vadd
 	assert_non_null(run);
 	memset(page, 0, PAGE_BYTES);
 	if (plan_is_filled(&plan, cursor, number, (vaddr - run->vaddr) / PAGE_BYTES))
-		plan_fill(&plan, cursor, number, (vaddr - run->vaddr) / PAGE_BYTES, bytes, page);
+		plan_fill(&plan, cursor, number, (vaddr - run->vaddr) / PAGE_BYTES, 1, bytes, page);
 }
 
 /* ---- where it goes ---- */

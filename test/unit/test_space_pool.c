@@ -265,7 +265,7 @@ static void says_how_many_slots_splitting_needs(void **arg)
 	start_with(SPACE_SLOTS_MIN); /* 4 accounts, 5 pairs */
 	give_untyped(0, 20);
 	assert_int_equal(state.pool.pairs_total, 5);
-	assert_int_equal(pool_choose(&space, 1u << 12, 1, sizes, &count, &where), STATUS_SPACE_NO_SLOTS);
+	assert_int_equal(pool_choose(&space, 1u << 12, 1, POOL_SIZE_BITS_MIN, sizes, &count, &where), STATUS_SPACE_NO_SLOTS);
 	assert_int_equal(where.value, 16);
 	assert_int_equal(where.limit, 10);
 	assert_int_equal(take(12, &block), STATUS_SPACE_NO_SLOTS);
@@ -281,13 +281,13 @@ static void chooses_exact_powers_and_rounds_the_last(void **arg)
 	(void)arg;
 	start_with(800);
 	give_untyped(0, 24);
-	assert_int_equal(pool_choose(&space, 31 * PAGE_BYTES, 1, sizes, &count, &where), STATUS_OK);
+	assert_int_equal(pool_choose(&space, 31 * PAGE_BYTES, 1, POOL_SIZE_BITS_MIN, sizes, &count, &where), STATUS_OK);
 	assert_int_equal(count, 4);
 	assert_int_equal(sizes[0], 16);
 	assert_int_equal(sizes[1], 15);
 	assert_int_equal(sizes[2], 14);
 	assert_int_equal(sizes[3], 14); /* 3 pages left, taken as 4 */
-	assert_int_equal(pool_choose(&space, 8 * PAGE_BYTES, 1, sizes, &count, &where), STATUS_OK);
+	assert_int_equal(pool_choose(&space, 8 * PAGE_BYTES, 1, POOL_SIZE_BITS_MIN, sizes, &count, &where), STATUS_OK);
 	assert_int_equal(count, 1);
 	assert_int_equal(calls, 0);
 }
@@ -301,13 +301,14 @@ static void says_what_is_needed_and_available(void **arg)
 	start_with(800);
 	for (uint32_t i = 0; i < 6; i++)
 		give_untyped(i, 14);
-	assert_int_equal(pool_choose(&space, 20 * PAGE_BYTES, 1, sizes, &count, &where), STATUS_SPACE_NO_MEMORY);
+	assert_int_equal(pool_choose(&space, 20 * PAGE_BYTES, 1, POOL_SIZE_BITS_MIN, sizes, &count, &where), STATUS_SPACE_NO_MEMORY);
 	assert_int_equal(where.value, 20 * PAGE_BYTES);
 	assert_int_equal(where.limit, 16 * PAGE_BYTES); /* four of the six */
-	assert_int_equal(pool_choose(&space, 25 * PAGE_BYTES, 1, sizes, &count, &where), STATUS_SPACE_NO_MEMORY);
+	assert_int_equal(pool_choose(&space, 25 * PAGE_BYTES, 1, POOL_SIZE_BITS_MIN, sizes, &count, &where), STATUS_SPACE_NO_MEMORY);
 	assert_int_equal(where.limit, 24 * PAGE_BYTES);
-	assert_int_equal(pool_choose(&space, 16 * PAGE_BYTES, 1, sizes, &count, &where), STATUS_OK);
-	assert_int_equal(pool_choose(&space, 16 * PAGE_BYTES, 8 * PAGE_BYTES, sizes, &count, &where), STATUS_SPACE_NO_MEMORY);
+	assert_int_equal(pool_choose(&space, 16 * PAGE_BYTES, 1, POOL_SIZE_BITS_MIN, sizes, &count, &where), STATUS_OK);
+	assert_int_equal(pool_choose(&space, 16 * PAGE_BYTES, 8 * PAGE_BYTES, POOL_SIZE_BITS_MIN, sizes, &count, &where),
+	                 STATUS_SPACE_NO_MEMORY);
 	assert_int_equal(calls, 0);
 }
 
@@ -333,7 +334,7 @@ static void keeps_its_books_through_anything(void **arg)
 			held[i] = held[--held_count];
 			continue;
 		}
-		if (pool_choose(&space, (1 + random_below(&random, 100)) * PAGE_BYTES, 1, sizes, &count, &where) != STATUS_OK)
+		if (pool_choose(&space, (1 + random_below(&random, 100)) * PAGE_BYTES, 1, POOL_SIZE_BITS_MIN, sizes, &count, &where) != STATUS_OK)
 			continue;
 		refuse_at = random_below(&random, 8) == 0 ? calls + 1 + (uint32_t)random_below(&random, 3) : 0;
 		for (i = 0; i < count; i++) {
@@ -380,6 +381,7 @@ static void refuses_a_use_that_cannot_be_right(void **arg)
 	REFUSES(free_end, 0);
 	REFUSES(window, 4095);
 	REFUSES(window, 0);
+	REFUSES(large_window, 4096);
 }
 
 int main(void)

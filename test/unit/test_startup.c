@@ -50,7 +50,7 @@ static void read_memory(const uint8_t *file, uint64_t vaddr, uint64_t bytes, uin
 			assert_non_null(run);
 			memset(page, 0, sizeof page);
 			if (plan_is_filled(&plan, &cursor, (uint32_t)(run - plan.run), (at - run->vaddr) / PAGE_BYTES))
-				plan_fill(&plan, &cursor, (uint32_t)(run - plan.run), (at - run->vaddr) / PAGE_BYTES, file, page);
+				plan_fill(&plan, &cursor, (uint32_t)(run - plan.run), (at - run->vaddr) / PAGE_BYTES, 1, file, page);
 			filled = at;
 		}
 		to[i] = page[(vaddr + i) % PAGE_BYTES];

@@ -96,7 +96,8 @@ enum status controller_start(const struct grant *grant, struct record *record)
 	struct space_use use = {
 		.cnode = grant->cnode, .cnode_bits = grant->cnode_bits, .slot_shift = grant->slot_shift, .slot_cptr = grant->slot_cptr,
 		.free_first = grant->free_first, .free_end = grant->free_end, .vspace = grant->vspace, .window = grant->window_vaddr,
-		.window_pages = grant->window_pages, .asid_pool = grant->asid_pool, .text_vaddr = grant->text_vaddr,
+		.window_pages = grant->window_pages, .large_window = (seL4_Word)grant->large_window_vaddr,
+		.asid_pool = grant->asid_pool, .text_vaddr = grant->text_vaddr,
 		.authority = grant->tcb_authority,
 	};
 	enum status status;

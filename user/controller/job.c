@@ -105,7 +105,7 @@ static bool is_duplicate(const struct job *job)
 
 /* A duplicate's plan has the same pages as its source's had: they depend on program, stack and regions, and not on what bytes are laid
  * over them. What a program starts with, frame and thread-local storage, is in the memory that is copied. */
-static enum status make_plan(struct job *job, struct where *where)
+static enum status make_plan(struct job *job, bool large, struct where *where)
 {
 	const struct grant_domain *domain = domain_grant(job->domain);
 	enum status status;
@@ -124,6 +124,8 @@ static enum status make_plan(struct job *job, struct where *where)
 		status = load_add_startup(&job->program.load, &job->plan, where);
 	if (is_duplicate(job))
 		job->plan.patch_count = patches;
+	if (status == STATUS_OK && large)
+		plan_enlarge(&job->plan);
 	if (status == STATUS_OK)
 		plan_finish(&job->plan, is_duplicate(job) ? BUILD_DUPLICATE_SLOTS : BUILD_EXTRA_SLOTS, BUILD_EXTRA_BYTES);
 	return status;
@@ -162,6 +164,23 @@ static enum status reserve(struct job *job, struct where *where)
 	return status;
 }
 
+/* Large frames where the memory for them can be had; in a duplicate exactly where its source has them. */
+static enum status plan_and_reserve(struct job *job, struct where *where)
+{
+	bool large = controller.space.use.large_window != 0;
+	enum status status;
+
+	if (is_duplicate(job))
+		large = large && controller.space.state->account[job->source.account].large_frames != 0;
+	status = make_plan(job, large, where);
+	if (status == STATUS_OK)
+		status = reserve(job, where);
+	if ((status != STATUS_SPACE_NO_MEMORY && status != STATUS_SPACE_NO_SLOTS) || job->plan.bill.large_frames == 0 || is_duplicate(job))
+		return status;
+	status = make_plan(job, false, where);
+	return status == STATUS_OK ? reserve(job, where) : status;
+}
+
 /* *finished: the last of the relocations has been checked, and what follows is done too. */
 static enum status check_and_plan(struct job *job, bool *finished, struct where *where)
 {
@@ -173,9 +192,7 @@ static enum status check_and_plan(struct job *job, bool *finished, struct where 
 	if (status == STATUS_OK)
 		status = program_check_relocations(&job->program, JOB_STEP_RELOCATIONS, finished, where);
 	if (status == STATUS_OK && *finished)
-		status = make_plan(job, where);
-	if (status == STATUS_OK && *finished)
-		status = reserve(job, where);
+		status = plan_and_reserve(job, where);
 	return status;
 }
 
@@ -185,7 +202,7 @@ static enum status build(struct job *job, bool *finished, struct where *where)
 	enum status status;
 	enum build_progress progress = build_step(&job->build, JOB_STEP_CALLS, &status, where);
 
-	while (progress == BUILD_MORE && job->build.page_step != 0)
+	while (progress == BUILD_MORE && build_is_in_window(&job->build))
 		progress = build_step(&job->build, 1, &status, where);
 	if (progress == BUILD_FAILED)
 		abandon(job);

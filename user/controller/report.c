@@ -66,7 +66,8 @@ void report_load(uint32_t domain, const char *program, const struct plan *plan, 
 	if (!(controller.grant->controller_flags & SYSTEM_CONTROLLER_TRACE))
 		return;
 	for (uint32_t i = 0; i < plan->run_count; i++)
-		pages[plan->run[i].source] += (unsigned long)plan->run[i].pages;
+		pages[plan->run[i].source] += (unsigned long)(plan->run[i].source == PLAN_REGION ? plan->run[i].pages
+		                                              : plan->run[i].pages << (plan->run[i].page_bits - PAGE_BITS));
 	for (uint32_t i = 0; i < sizeof plan->bill.tables / sizeof plan->bill.tables[0]; i++)
 		tables += (unsigned long)plan->bill.tables[i];
 	graft_printf("trace: %s into %s: %lu pages filled, %lu zero, %lu shared, %lu of regions; %lu tables; %lu kernel calls\n", program,

@@ -142,6 +142,7 @@ static void make_window(void)
 	             "map a controller's window");
 	filling.grant.window_vaddr = SYSTEM_WINDOW_VADDR;
 	filling.grant.window_pages = SYSTEM_WINDOW_PAGES;
+	filling.grant.large_window_vaddr = SYSTEM_LARGE_VADDR;
 	filling.grant.text_vaddr = SYSTEM_TEXT_VADDR;
 	filling.grant.seed = description()->seed;
 }

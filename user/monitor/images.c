@@ -68,7 +68,7 @@ static void provide_memory(struct monitor *monitor)
 	uint8_t sizes[ACCOUNT_BLOCKS_MAX];
 	uint32_t count, bits = seL4_PageBits;
 	must(monitor, account_bill_of(&image.plan, &bill, &where), &where);
-	if (pool_choose(&monitor->space, bill.bytes, bill.cnode_bytes, sizes, &count, &where) == STATUS_OK)
+	if (pool_choose(&monitor->space, bill.bytes, bill.cnode_bytes, POOL_SIZE_BITS_MIN, sizes, &count, &where) == STATUS_OK)
 		return;
 	while (1ull << bits < bill.bytes)
 		bits++;

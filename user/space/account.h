@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Accounts: where an image's memory comes from and goes back to.
  *
- * An account is at most ACCOUNT_BLOCKS_MAX untypeds of the pool, and a CNode
- * retyped from the first of them that holds the capability of every object and
- * every copy the image has. Revoking the untypeds takes all of it away, whatever
+ * An account is a few untypeds of the pool, and a CNode retyped from one of them
+ * that holds the capability of every object and every copy the image has. Large
+ * frames have untypeds of their own, so that alignment wastes nothing. Revoking the untypeds takes all of it away, whatever
  * state a half-done load was in: unload and rollback are the same call.
  *
  * Invariants: A1 nothing outside the account is retyped from its untypeds. A2 all
@@ -25,25 +25,28 @@ struct account {
 	uint8_t  state;                     /* enum account_state */
 	uint8_t  block_count;
 	uint8_t  radix;                     /* the CNode has 2^radix slots */
-	uint8_t  current;                   /* block that objects are retyped from now */
-	uint16_t block[ACCOUNT_BLOCKS_MAX]; /* numbers of pool blocks, largest first */
+	uint8_t  current;                   /* block that objects are retyped from now; never one of large frames */
+	uint8_t  large_blocks;              /* so many at the start of block[] are for large frames only; the next has the CNode */
+	uint16_t large_frames;              /* made so far: they fill their blocks in order */
+	uint16_t block[2 * ACCOUNT_BLOCKS_MAX]; /* numbers of pool blocks, largest first in either part */
 	uint16_t threads;
 	uint16_t text;                      /* the text whose pages it maps, or TEXT_NONE (text.h) */
-	uint32_t frames;
+	uint32_t frames;                    /* pages: a large one counts as all that it takes in */
 	uint32_t tables;                    /* with the root */
 	uint64_t block_used;                /* bytes of the current block retyped so far */
 };
 
 /* What an account must cover. Objects are retyped in the order CNode, thread, everything else, which is of one page each: so
- * alignment wastes nothing beyond the page that CNode and thread share or the thread begins. */
+ * alignment wastes nothing beyond the page that CNode and thread share or the thread begins. Large frames lie apart. */
 struct account_bill {
 	uint8_t  radix;       /* of the CNode */
 	uint64_t cnode_bytes;
-	uint64_t bytes;       /* of all objects, alignment included */
+	uint64_t bytes;       /* of all objects but large frames, alignment included */
+	uint64_t large_bytes; /* of large frames */
 };
 
 /* From a finished plan to what an account must hold. plan_finish was called with BUILD_EXTRA_SLOTS and BUILD_EXTRA_BYTES.
- * STATUS_SPACE_TOO_MANY_SLOTS if no CNode is large enough, STATUS_SPACE_LARGE_FRAMES if the plan wants large frames of its own. */
+ * STATUS_SPACE_TOO_MANY_SLOTS if no CNode is large enough. */
 enum status account_bill_of(const struct plan *plan, struct account_bill *bill, struct where *where) MUST_USE;
 
 /* The same for an account of page tables and frames only. */
@@ -66,6 +69,10 @@ void account_sweep(struct space *space);
  * STATUS_SPACE_OVERDRAWN if the account's memory is used up, which a correct bill excludes. */
 enum status account_retype(struct space *space, uint32_t account, seL4_Word type, uint8_t size_bits, uint32_t first,
                            uint32_t count, uint32_t *made, struct where *where) MUST_USE;
+
+/* The same with large frames, from the blocks that are for them. */
+enum status account_retype_large(struct space *space, uint32_t account, uint32_t first, uint32_t count, uint32_t *made,
+                                 struct where *where) MUST_USE;
 
 /* The CPtr of a slot of the account's CNode, and its index for CNode invocations (root: the space's CNode, depth:
  * account_depth_bits). */

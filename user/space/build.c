@@ -3,12 +3,16 @@
  *
  * Each turn of build_step runs one function that makes at most one kernel call and moves the cursor on only if the call
  * succeeded. A phase that has nothing to do moves on without a call. Calls per page: three for one that gets bytes (map
- * it in the window, unmap, map in the image: the same capability, no copy), one for a zero page, two for a shared one. */
+ * it in the window, unmap, map in the image: the same capability, no copy), one for a zero page, two for a shared one. A large page takes
+ * as many, and is filled in pieces, each of which counts as a call: what others wait for a step does not depend on page sizes. There is
+ * one window for large pages; a build that finds it taken by another one makes no call until that has left it. */
 #include "user/space/space.h"
 #include "user/sel4/sel4.h"
 
+#define PIECE_PAGES 2u /* of a large page are filled in a turn: about as long as a kernel call */
+
 /* What one turn did. */
-enum turn { TURN_CALLED, TURN_MOVED_ON };
+enum turn { TURN_CALLED, TURN_MOVED_ON, TURN_WAITS };
 
 /* ---- names ---- */
 
@@ -51,7 +55,8 @@ static void lay_out_slots(struct build *build)
 		slot += (uint32_t)bill->tables[level];
 	}
 	build->frames_first = slot;
-	build->copies_first = slot + (uint32_t)bill->frames;
+	build->large_first = slot + (uint32_t)bill->frames;
+	build->copies_first = build->large_first + (uint32_t)bill->large_frames;
 }
 
 /* Are all frames that the plan's runs ask for known? */
@@ -77,7 +82,8 @@ static enum status check_sources(const struct build_input *input, struct where *
 
 static bool same_objects(const struct account *account, const struct plan_bill *bill)
 {
-	return account->state == ACCOUNT_USED && account->threads == 1 && account->frames == bill->frames
+	return account->state == ACCOUNT_USED && account->threads == 1 && account->large_frames == bill->large_frames
+	       && account->frames == bill->frames + (bill->large_frames << (LARGE_FRAME_BITS - PAGE_BITS))
 	       && account->tables == 1 + bill->tables[0] + bill->tables[1] + bill->tables[2];
 }
 
@@ -95,6 +101,17 @@ static enum status check_duplicate(const struct space *space, const struct build
 	return STATUS_OK;
 }
 
+/* Is there a window for large frames, if there are any? */
+static enum status check_large(const struct space *space, const struct build_input *input, struct where *where)
+{
+	uint64_t large_frames = input->plan->bill.large_frames;
+
+	if (large_frames == 0 || space->use.large_window != 0)
+		return STATUS_OK;
+	*where = (struct where){ .index = WHERE_NO_INDEX, .value = large_frames };
+	return STATUS_SPACE_LARGE_FRAMES;
+}
+
 enum status build_start(struct build *build, struct space *space, const struct build_input *input, struct where *where)
 {
 	struct account_bill bill;
@@ -102,6 +119,8 @@ enum status build_start(struct build *build, struct space *space, const struct b
 
 	if (status == STATUS_OK)
 		status = check_duplicate(space, input, where);
+	if (status == STATUS_OK)
+		status = check_large(space, input, where);
 	if (status == STATUS_OK)
 		status = account_bill_of(input->plan, &bill, where);
 	memset(build, 0, sizeof *build);
@@ -222,6 +241,22 @@ static enum status retype_frames(struct build *build, enum turn *turn, struct wh
 	return status;
 }
 
+static enum status retype_large_frames(struct build *build, enum turn *turn, struct where *where)
+{
+	uint32_t count = (uint32_t)build->input.plan->bill.large_frames, made;
+	enum status status;
+
+	if (build->done == count) {
+		*turn = TURN_MOVED_ON;
+		next_phase(build);
+		return STATUS_OK;
+	}
+	status = account_retype_large(build->space, build->account, build->large_first + build->done, count - build->done, &made, where);
+	if (status == STATUS_OK)
+		build->done += made;
+	return status;
+}
+
 /* ---- pages ---- */
 
 static const struct plan_run *current_run(const struct build *build)
@@ -229,18 +264,69 @@ static const struct plan_run *current_run(const struct build *build)
 	return &build->input.plan->run[build->run];
 }
 
-/* Fills the frame in the window, which comes zeroed from the kernel; the page to be duplicated is in the window's second page. */
-static void fill_page(struct build *build)
+static bool is_large(const struct plan_run *run)
+{
+	return run->page_bits != PAGE_BITS;
+}
+
+/* Pages of PAGE_BYTES in the current page. */
+static uint32_t small_pages(const struct build *build)
+{
+	return 1u << (current_run(build)->page_bits - PAGE_BITS);
+}
+
+static seL4_Word window_at(const struct build *build, seL4_Word page)
+{
+	const struct space_use *use = &build->space->use;
+
+	return (is_large(current_run(build)) ? use->large_window : use->window) + (page << current_run(build)->page_bits);
+}
+
+/* Fills a piece of the frame in the window, which comes zeroed from the kernel; the page to be duplicated is in the window's second
+ * page. */
+static void fill_piece(struct build *build)
 {
 	const struct plan *plan = build->input.plan;
-	uint8_t *page = (uint8_t *)(uintptr_t)build->space->use.window;
+	uint32_t left = small_pages(build) - build->filled, pages = left < PIECE_PAGES ? left : PIECE_PAGES;
+	uint64_t page = build->page * small_pages(build) + build->filled;
+	seL4_Word offset = (seL4_Word)build->filled * PAGE_BYTES;
+	uint8_t *at = (uint8_t *)(uintptr_t)(window_at(build, 0) + offset);
 
 	if (build->input.source) {
-		memcpy(page, page + PAGE_BYTES, PAGE_BYTES);
-		plan_lay_values(plan, &build->cursor, build->run, build->page, page);
+		memcpy(at, (const uint8_t *)(uintptr_t)(window_at(build, 1) + offset), pages * PAGE_BYTES);
+		plan_lay_values(plan, &build->cursor, build->run, page, pages, at);
 	} else {
-		plan_fill(plan, &build->cursor, build->run, build->page, build->input.payload, page);
+		plan_fill(plan, &build->cursor, build->run, page, pages, build->input.payload, at);
 	}
+	build->filled += pages;
+}
+
+static bool is_half_filled(const struct build *build)
+{
+	return build->filled != 0 && build->filled < small_pages(build);
+}
+
+/* May the current page be taken into its window? */
+static bool take_window(struct build *build)
+{
+	uint32_t *user = &build->space->large_window_user;
+
+	if (!is_large(current_run(build)))
+		return true;
+	if (*user == 0)
+		*user = build->account + 1;
+	return *user == build->account + 1;
+}
+
+static void leave_window(struct build *build)
+{
+	if (build->space->large_window_user == build->account + 1)
+		build->space->large_window_user = 0;
+}
+
+bool build_is_in_window(const struct build *build)
+{
+	return build->phase == BUILD_MAP_PAGES && build->page_step != 0 && !is_large(current_run(build));
 }
 
 static seL4_CapRights_t rights_of(const struct plan_run *run)
@@ -261,27 +347,30 @@ static enum status map_in_image(struct build *build, seL4_CPtr frame, struct whe
 /* Slot of the current page's frame: the same in the image that is duplicated. */
 static uint32_t own_frame(const struct build *build)
 {
-	return build->frames_first + current_run(build)->first_frame + (uint32_t)build->page;
+	return (is_large(current_run(build)) ? build->large_first : build->frames_first) + current_run(build)->first_frame
+	       + (uint32_t)build->page;
 }
 
 static enum status map_in_window(struct build *build, seL4_CPtr frame, seL4_Word page, seL4_CapRights_t rights, struct where *where)
 {
-	const struct space_use *use = &build->space->use;
-
-	return space_result(build->space, seL4_X86_Page_Map(frame, use->vspace, use->window + page * (seL4_Word)PAGE_BYTES, rights,
+	return space_result(build->space, seL4_X86_Page_Map(frame, build->space->use.vspace, window_at(build, page), rights,
 	                                                    seL4_X86_Default_VMAttributes), where);
 }
 
 /* A page of the image's own: steps 0 and 1 only if it gets bytes. */
-static enum status own_page_step(struct build *build, bool *finished, struct where *where)
+static enum status own_page_step(struct build *build, enum turn *turn, bool *finished, struct where *where)
 {
 	seL4_CPtr frame = slot_cptr(build, own_frame(build));
 	enum status status;
 
-	if (build->page_step == 0 && plan_is_filled(build->input.plan, &build->cursor, build->run, build->page)) {
+	if (build->page_step == 0 && plan_is_filled(build->input.plan, &build->cursor, build->run, build->page * small_pages(build))) {
+		if (!take_window(build)) {
+			*turn = TURN_WAITS;
+			return STATUS_OK;
+		}
 		status = map_in_window(build, frame, 0, seL4_ReadWrite, where);
 		if (status == STATUS_OK)
-			fill_page(build);
+			fill_piece(build);
 		return status;
 	}
 	if (build->page_step == 1)
@@ -309,7 +398,7 @@ static enum status drop_source_page(struct build *build, uint32_t slot, struct w
 }
 
 /* A page of the image's own in a duplicate. */
-static enum status duplicated_page_step(struct build *build, bool *finished, struct where *where)
+static enum status duplicated_page_step(struct build *build, enum turn *turn, bool *finished, struct where *where)
 {
 	uint32_t taken = build->copies_first + (uint32_t)build->input.plan->bill.copies;
 	seL4_CPtr frame = slot_cptr(build, own_frame(build));
@@ -317,13 +406,16 @@ static enum status duplicated_page_step(struct build *build, bool *finished, str
 
 	switch (build->page_step) {
 	case 0:
-		return take_source_page(build, taken, where);
+		if (take_window(build))
+			return take_source_page(build, taken, where);
+		*turn = TURN_WAITS;
+		return STATUS_OK;
 	case 1:
 		return map_in_window(build, slot_cptr(build, taken), 1, seL4_CanRead, where);
 	case 2:
 		status = map_in_window(build, frame, 0, seL4_ReadWrite, where);
 		if (status == STATUS_OK)
-			fill_page(build);
+			fill_piece(build);
 		return status;
 	case 3:
 		return drop_source_page(build, taken, where);
@@ -357,7 +449,9 @@ static enum status copied_page_step(struct build *build, bool *finished, struct 
 
 static void next_page(struct build *build, bool copied)
 {
+	leave_window(build);
 	build->page_step = 0;
+	build->filled = 0;
 	build->copies += copied ? 1 : 0;
 	if (++build->page == current_run(build)->pages) {
 		build->page = 0;
@@ -376,12 +470,18 @@ static enum status map_next_page(struct build *build, enum turn *turn, struct wh
 		next_phase(build);
 		return STATUS_OK;
 	}
+	if (is_half_filled(build)) {
+		fill_piece(build);
+		return STATUS_OK;
+	}
 	copied = current_run(build)->source == PLAN_SHARED || current_run(build)->source == PLAN_REGION;
 	if (copied)
 		status = copied_page_step(build, &finished, where);
+	else if (build->input.source)
+		status = duplicated_page_step(build, turn, &finished, where);
 	else
-		status = build->input.source ? duplicated_page_step(build, &finished, where) : own_page_step(build, &finished, where);
-	if (status != STATUS_OK)
+		status = own_page_step(build, turn, &finished, where);
+	if (status != STATUS_OK || *turn == TURN_WAITS)
 		return status;
 	if (finished)
 		next_page(build, copied);
@@ -503,6 +603,8 @@ static enum status take_turn(struct build *build, enum turn *turn, struct where 
 		return map_next_table(build, turn, where);
 	case BUILD_RETYPE_FRAMES:
 		return retype_frames(build, turn, where);
+	case BUILD_RETYPE_LARGE_FRAMES:
+		return retype_large_frames(build, turn, where);
 	case BUILD_MAP_PAGES:
 		return map_next_page(build, turn, where);
 	default:
@@ -522,6 +624,8 @@ enum build_progress build_step(struct build *build, uint32_t calls, enum status 
 		*status = take_turn(build, &turn, where);
 		if (*status != STATUS_OK)
 			return BUILD_FAILED;
+		if (turn == TURN_WAITS)
+			break;
 	}
 	return build->phase == BUILD_READY ? BUILD_DONE : BUILD_MORE;
 }

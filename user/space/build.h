@@ -9,7 +9,7 @@
  *
  * Slots of the account's CNode, in order: the root, the thread, the CSpace root's
  * copy, the tables in the order of plan_table_next, the frames in the order of the
- * plan, the copies in the order of the plan. */
+ * plan, the large ones, the copies in the order of the plan. */
 #pragma once
 #include <sel4/types.h>
 #include "lib/base/base.h"
@@ -58,8 +58,8 @@ struct build_input {
 
 enum build_phase {
 	BUILD_RETYPE_THREAD, BUILD_RETYPE_ROOT, BUILD_ASSIGN_ASID, BUILD_RETYPE_TABLES, BUILD_MAP_TABLES, BUILD_RETYPE_FRAMES,
-	BUILD_MAP_PAGES, BUILD_COPY_CSPACE, BUILD_CONFIGURE, BUILD_SCHED_PARAMS, BUILD_FLAGS, BUILD_READ_REGISTERS, BUILD_REGISTERS,
-	BUILD_READY
+	BUILD_RETYPE_LARGE_FRAMES, BUILD_MAP_PAGES, BUILD_COPY_CSPACE, BUILD_CONFIGURE, BUILD_SCHED_PARAMS, BUILD_FLAGS,
+	BUILD_READ_REGISTERS, BUILD_REGISTERS, BUILD_READY
 };
 
 struct build {
@@ -72,9 +72,11 @@ struct build {
 	uint32_t done;         /* objects retyped so far in this phase (RETYPE_TABLES: of this level) */
 	uint32_t run;          /* MAP_PAGES: number of the current run, and page in it */
 	uint64_t page;
+	uint32_t filled;       /* pages of PAGE_BYTES of that page filled so far */
 	uint32_t copies;       /* copies made so far */
 	uint32_t table_at[3];  /* slot of the next table of each level to be mapped */
-	uint32_t frames_first; /* slot of the first frame, of the first copy */
+	uint32_t frames_first; /* slot of the first frame, of the first large one, of the first copy */
+	uint32_t large_first;
 	uint32_t copies_first;
 	seL4_UserContext context; /* that the thread is to start with */
 	struct plan_table_cursor table;
@@ -83,13 +85,18 @@ struct build {
 
 enum build_progress { BUILD_MORE, BUILD_DONE, BUILD_FAILED };
 
-/* Reserves the account. STATUS_SPACE_NO_REGION; STATUS_SPACE_OTHER_PLAN if the source's image can't have been built from such a plan,
+/* Reserves the account. STATUS_SPACE_NO_REGION; STATUS_SPACE_LARGE_FRAMES if the plan has large frames and the space no
+ * window for them; STATUS_SPACE_OTHER_PLAN if the source's image can't have been built from such a plan,
  * STATUS_SPACE_BAD_USE if there is no second window page for it; errors as account_bill_of and account_open; nothing is held then. */
 enum status build_start(struct build *build, struct space *space, const struct build_input *input, struct where *where) MUST_USE;
 
-/* Makes at most calls kernel calls. BUILD_FAILED: *status says why (STATUS_SPACE_KERNEL_REFUSED with where->value the seL4 error);
- * the caller then abandons. */
+/* Makes at most calls kernel calls; none, and BUILD_MORE, while another build has a large page in the window that this one needs.
+ * BUILD_FAILED: *status says why (STATUS_SPACE_KERNEL_REFUSED with where->value the seL4 error); the caller then abandons. */
 enum build_progress build_step(struct build *build, uint32_t calls, enum status *status, struct where *where) MUST_USE;
+
+/* Is there a page in the window of which every build makes use? It must leave it before another one goes on. (The large window is kept by
+ * whoever is in it.) */
+bool build_is_in_window(const struct build *build);
 
 /* Gives everything back, at any point after a successful build_start. Also the way to destroy an image. */
 enum status build_abandon(struct build *build, struct where *where) MUST_USE;

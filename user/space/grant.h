@@ -76,6 +76,7 @@ struct grant {
 	seL4_CPtr tcb_authority;   /* CPtr of a TCB whose MCP bounds priorities: its own */
 	seL4_Word window_vaddr;
 	uint64_t window_pages;
+	uint64_t large_window_vaddr; /* see struct space_use */
 	uint64_t text_vaddr;       /* where copies of programs are mapped, see struct space_use; 0: nowhere */
 	uint64_t archive_vaddr;    /* 0: no archive */
 	uint64_t archive_pages;

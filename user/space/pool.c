@@ -157,8 +157,10 @@ static uint32_t floor_bits(uint64_t bytes)
 	return 63u - (uint32_t)__builtin_clzll(bytes);
 }
 
-/* Covers bytes with at most ACCOUNT_BLOCKS_MAX blocks out of a copy of the supply. Returns the bytes covered. */
-static uint64_t supply_cover(struct supply supply, uint64_t bytes, uint8_t *size_bits, uint32_t *count, uint32_t *splits)
+/* Covers bytes with at most ACCOUNT_BLOCKS_MAX blocks, none smaller than 2^least_bits, out of a copy of the supply. Returns the bytes
+ * covered. */
+static uint64_t supply_cover(struct supply supply, uint64_t bytes, uint32_t least_bits, uint8_t *size_bits, uint32_t *count,
+                             uint32_t *splits)
 {
 	uint64_t covered = 0;
 	uint32_t bound = POOL_SIZE_BITS_END - 1;
@@ -171,9 +173,9 @@ static uint64_t supply_cover(struct supply supply, uint64_t bytes, uint8_t *size
 		if (*count == ACCOUNT_BLOCKS_MAX - 1 && !is_power_of_two(left))
 			bits++;
 		bits = bits < bound ? bits : bound;
-		while (bits >= POOL_SIZE_BITS_MIN && !supply_take(&supply, bits, splits))
+		while (bits >= least_bits && !supply_take(&supply, bits, splits))
 			bits--;
-		if (bits < POOL_SIZE_BITS_MIN)
+		if (bits < least_bits)
 			break;
 		size_bits[*count] = (uint8_t)bits;
 		bound = bits;
@@ -182,12 +184,12 @@ static uint64_t supply_cover(struct supply supply, uint64_t bytes, uint8_t *size
 }
 
 /* The largest sum one account could have of this supply. */
-static uint64_t supply_best(const struct supply *supply)
+static uint64_t supply_best(const struct supply *supply, uint32_t least_bits)
 {
 	uint64_t best = 0;
 	uint32_t left = ACCOUNT_BLOCKS_MAX;
 
-	for (uint32_t bits = POOL_SIZE_BITS_END; bits-- > POOL_SIZE_BITS_MIN && left > 0;) {
+	for (uint32_t bits = POOL_SIZE_BITS_END; bits-- > least_bits && left > 0;) {
 		uint32_t taken = supply->count[bits] < left ? supply->count[bits] : left;
 
 		best += (uint64_t)taken << bits;
@@ -202,25 +204,25 @@ static enum status refuse(enum status status, uint64_t needed, uint64_t availabl
 	return status;
 }
 
-enum status pool_choose(const struct space *space, uint64_t bytes, uint64_t largest_bytes,
+enum status pool_choose(const struct space *space, uint64_t bytes, uint64_t largest_bytes, uint32_t least_bits,
                         uint8_t size_bits[ACCOUNT_BLOCKS_MAX], uint32_t *count, struct where *where)
 {
 	const struct pool *pool = &space->state->pool;
 	struct supply supply;
 	uint32_t splits;
 
-	bytes = round_up(bytes, 1ull << POOL_SIZE_BITS_MIN);
+	bytes = round_up(bytes, 1ull << least_bits);
 	supply_as_it_is(pool, &supply);
-	if (supply_cover(supply, bytes, size_bits, count, &splits) >= bytes && 1ull << size_bits[0] >= largest_bytes) {
+	if (supply_cover(supply, bytes, least_bits, size_bits, count, &splits) >= bytes && 1ull << size_bits[0] >= largest_bytes) {
 		if (splits > pool->pairs_free)
 			return refuse(STATUS_SPACE_NO_SLOTS, 2ull * splits, 2ull * pool->pairs_free, where);
 		return STATUS_OK;
 	}
 	supply_when_merged(pool, &supply);
-	if (supply_cover(supply, bytes, size_bits, count, &splits) >= bytes && 1ull << size_bits[0] >= largest_bytes)
+	if (supply_cover(supply, bytes, least_bits, size_bits, count, &splits) >= bytes && 1ull << size_bits[0] >= largest_bytes)
 		return STATUS_OK; /* merging frees slots as well; should they still be too few, pool_take says so */
 	/* Enough bytes, but not in ACCOUNT_BLOCKS_MAX blocks: what is available is what one account could have of them. */
-	return refuse(STATUS_SPACE_NO_MEMORY, bytes, bytes > pool->bytes_free ? pool->bytes_free : supply_best(&supply), where);
+	return refuse(STATUS_SPACE_NO_MEMORY, bytes, bytes > pool->bytes_free ? pool->bytes_free : supply_best(&supply, least_bits), where);
 }
 
 /* ---- taking ---- */

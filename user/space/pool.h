@@ -57,10 +57,10 @@ void pool_start(struct pool *pool, uint32_t pairs);
 enum status pool_add(struct space *space, seL4_CPtr cptr, const struct space_caps *caps, uint8_t size_bits) MUST_USE;
 
 /* Chooses block sizes, largest first, that cover bytes and can be had one after the other: exact powers of two, the
- * last rounded up. *count <= ACCOUNT_BLOCKS_MAX. largest_bytes: the first must be at least this large. No kernel call.
+ * last rounded up. *count <= ACCOUNT_BLOCKS_MAX. largest_bytes: the first must be at least this large; 2^least_bits: each. No kernel call.
  * STATUS_SPACE_NO_MEMORY (where: value = bytes, limit = bytes free, or if there are enough, as many as so few blocks can
  * have), STATUS_SPACE_NO_SLOTS (slots needed for splitting, slots free). */
-enum status pool_choose(const struct space *space, uint64_t bytes, uint64_t largest_bytes,
+enum status pool_choose(const struct space *space, uint64_t bytes, uint64_t largest_bytes, uint32_t least_bits,
                         uint8_t size_bits[ACCOUNT_BLOCKS_MAX], uint32_t *count, struct where *where) MUST_USE;
 
 /* Takes one block of 2^size_bits bytes: the smallest free one that is large enough is split; if there is none, the smallest

@@ -20,7 +20,7 @@ static uint16_t twin_of(uint16_t block)
 
 static void mark_account(const struct space *space, const struct account *account, uint8_t kept[POOL_BLOCKS_MAX])
 {
-	for (uint32_t i = 0; i < account->block_count && i < ACCOUNT_BLOCKS_MAX; i++) {
+	for (uint32_t i = 0; i < account->block_count && i < 2 * ACCOUNT_BLOCKS_MAX; i++) {
 		uint16_t at = account->block[i];
 
 		kept[at] = KEPT_HELD;

@@ -20,7 +20,7 @@ static bool use_is_possible(const struct space_use *use)
 	if (use->free_end < use->free_first || use->free_end > 1ull << use->cnode_bits
 	    || use->free_end - use->free_first < SPACE_SLOTS_MIN)
 		return false;
-	return use->window % PAGE_BYTES == 0 && use->window != 0;
+	return use->window % PAGE_BYTES == 0 && use->window != 0 && use->large_window % (1ull << LARGE_FRAME_BITS) == 0;
 }
 
 static void set_sizes(const struct space_use *use, struct space_state *state)

@@ -48,6 +48,8 @@ struct space_use {
 	seL4_CPtr vspace;    /* CPtr of the caller's own VSpace */
 	seL4_Word window;    /* address of a page in it that nothing is mapped at; its page table is present */
 	uint64_t window_pages; /* so many from there on; 0 stands for one; duplicates need two */
+	seL4_Word large_window; /* address of two large pages in it that nothing is mapped at, not even page tables; the table above them
+	                         * is present; 0: no image has large frames */
 	seL4_CPtr asid_pool; /* CPtr */
 	uint64_t text_vaddr; /* where texts are mapped in that VSpace, TEXTS_MAX times TEXT_STRIDE_BYTES; only the topmost table is
 	                      * present there; 0: there are no texts */
@@ -71,6 +73,7 @@ struct space {
 	struct space_state *state;
 	uint64_t calls;      /* kernel calls made so far */
 	seL4_Error error;    /* the last refusal by the kernel */
+	uint32_t large_window_user; /* which account's build has a frame in the large window: its number and one; 0: none */
 };
 
 /* What is in use, exactly. Slots: those for accounts, one each; what an image has besides lies in its account's CNode. Those
