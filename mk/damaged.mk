@@ -14,8 +14,8 @@ damaged:
 	@mk/need run
 	@ENGINE='$(ENGINE)' ABI='$(ABI)' SYSTEM=damaged ARCH='$(ARCH)' SEL4_KERNEL='$(SEL4_KERNEL)' MICROKIT_SDK='$(MICROKIT_SDK)' \
 	MICROKIT_BOARD='$(MICROKIT_BOARD)' MICROKIT_CONFIG='$(MICROKIT_CONFIG)' mk/sel4-kernel --check
-	@$(MAKE_FOR_CHECK) --no-print-directory ABI=microkit-release $(B)/check/verdicts $(B)/check/pack-raw
-	@$(MAKE) --no-print-directory $(T)/systems/damaged/image.elf $(if $(filter bundled,$(ENGINE)),$(T)/kernel.elf)
+	@$(MAKE_FOR_CHECK) -s --no-print-directory ABI=microkit-release $(B)/check/verdicts $(B)/check/pack-raw
+	@$(MAKE) -s --no-print-directory $(T)/systems/damaged/image.elf $(if $(filter bundled,$(ENGINE)),$(T)/kernel.elf)
 	@B='$(B)' T='$(T)' ABI='$(ABI)' QEMU='$(QEMU)' QEMU_CPU='$(QEMU_CPU)' QEMU_MEM='$(QEMU_MEM)' QEMU_FLAGS='$(QEMU_FLAGS)' \
 	TIMEOUT="$$(($(COUNT) / 10 + 300))" ENGINE='$(ENGINE)' SEL4_KERNEL='$(SEL4_KERNEL)' MICROKIT_SDK='$(MICROKIT_SDK)' \
 	MICROKIT_BOARD='$(MICROKIT_BOARD)' MICROKIT_CONFIG='$(MICROKIT_CONFIG)' \
