@@ -482,6 +482,23 @@ static void a_deadline_that_can_not_be_kept_is_tried_again(void **arg)
 	expect_old(CONTROLLER_RUNNING, false);
 }
 
+static void deadlines_come_one_at_a_time(void **arg)
+{
+	(void)arg;
+	load_old();
+	assert_int_equal(ask_program(OPERATOR_CHANNEL, CONTROLLER_LOAD, CHILD_ID + 1), CONTROLLER_OK);
+	assert_int_equal(try_until(900), CONTROLLER_OK);
+	assert_int_equal(probation_words(OPERATOR_CHANNEL, CONTROLLER_SWAP, CHILD_ID + 1, 800, 12), CONTROLLER_OK);
+	assert_int_equal(timer.alarm_ms, timer.now_ms + 800);
+	time_passes();
+	assert_int_equal(record.domain[0].kept, ACCOUNT_NONE);
+	assert_int_not_equal(record.domain[1].kept, ACCOUNT_NONE);
+	assert_true(timer.alarm_ms < timer.now_ms); /* rings at once */
+	notified(TIMER_CHANNEL);
+	assert_int_equal(record.domain[1].kept, ACCOUNT_NONE);
+	assert_int_equal(record.domain[1].reason, CONTROLLER_REASON_DEADLINE);
+}
+
 static void the_farthest_deadline_does_not_wrap(void **arg)
 {
 	(void)arg;
@@ -747,6 +764,7 @@ int main(void)
 		PROBATION(a_stopped_new_one_is_taken_back), PROBATION(who_asked_for_itself_is_told),
 		PROBATION(a_deadline_brings_the_old_one_back), PROBATION(without_a_timer_there_is_no_deadline),
 		PROBATION(a_deadline_that_can_not_be_kept_is_tried_again), PROBATION(the_farthest_deadline_does_not_wrap),
+		PROBATION(deadlines_come_one_at_a_time),
 		PROBATION(a_version_counts_when_it_is_confirmed), PROBATION(a_place_for_its_version_is_held),
 		PROBATION(any_call_may_be_refused), PROBATION(what_was_noted_is_noted_once),
 		cmocka_unit_test(stopped_behind_any_call), cmocka_unit_test(into_probation_behind_any_call),

@@ -177,24 +177,28 @@ void probation_set_alarm(void)
 		graft_printf("%s: the timer sets no alarm: a deadline may pass unnoticed\n", microkit_name);
 }
 
-static void end_if_due(uint32_t domain, uint64_t now_ms)
+/* true: it was due. */
+static bool end_if_due(uint32_t domain, uint64_t now_ms)
 {
 	struct record_domain *record = domain_record(domain);
 	struct where where = { 0 };
 
 	if (!probation_is_on(domain) || record->deadline_ms == 0 || record->deadline_ms > now_ms)
-		return;
+		return false;
 	if (job_is_on(domain) || go_back(domain, CONTROLLER_REASON_DEADLINE, commit_from_of_state(domain, false), &where) != STATUS_OK)
 		record->deadline_ms = later(now_ms, RETRY_MS);
+	return true;
 }
 
+/* One at a time, so that others have their turns: the alarm for the next one rings at once. */
 void probation_notified(microkit_channel ch)
 {
 	uint64_t now = 0;
+	uint32_t i = 0;
 
 	if (ch != controller_timer || !ask_timer(TIMER_NOW, &now))
 		return;
-	for (uint32_t i = 0; i < domain_seats(); i++)
-		end_if_due(i, now);
+	while (i < domain_seats() && !end_if_due(i, now))
+		i++;
 	probation_set_alarm();
 }
