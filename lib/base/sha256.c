@@ -30,16 +30,42 @@ static void put32_big_endian(uint8_t *at, uint32_t value)
 		at[i] = (uint8_t)(value >> (24 - 8 * i));
 }
 
+/* Rotations are nested: one of the sum of what is left to rotate takes no copy of the word for each. */
+static inline uint32_t Sigma0(uint32_t x)
+{
+	return rotate_right(rotate_right(rotate_right(x, 9) ^ x, 11) ^ x, 2); /* by 2, 13, 22 */
+}
+
+static inline uint32_t Sigma1(uint32_t x)
+{
+	return rotate_right(rotate_right(rotate_right(x, 14) ^ x, 5) ^ x, 6); /* by 6, 11, 25 */
+}
+
+static inline uint32_t sigma0(uint32_t x)
+{
+	return rotate_right(rotate_right(x, 11) ^ x, 7) ^ x >> 3; /* by 7, 18 */
+}
+
+static inline uint32_t sigma1(uint32_t x)
+{
+	return rotate_right(rotate_right(x, 2) ^ x, 17) ^ x >> 10; /* by 17, 19 */
+}
+
 static void expand(uint32_t schedule[64], const uint8_t *block)
 {
 	for (unsigned i = 0; i < 16; i++)
 		schedule[i] = get32_big_endian(block + 4 * i);
-	for (unsigned i = 16; i < 64; i++) {
-		uint32_t a = schedule[i - 15], b = schedule[i - 2];
-		uint32_t sigma0 = rotate_right(a, 7) ^ rotate_right(a, 18) ^ a >> 3;
-		uint32_t sigma1 = rotate_right(b, 17) ^ rotate_right(b, 19) ^ b >> 10;
-		schedule[i] = schedule[i - 16] + sigma0 + schedule[i - 7] + sigma1;
-	}
+	for (unsigned i = 16; i < 64; i++)
+		schedule[i] = schedule[i - 16] + sigma0(schedule[i - 15]) + schedule[i - 7] + sigma1(schedule[i - 2]);
+}
+
+/* One round. Who is called a to h goes round from call to call, so that no word has to be moved: only two change. */
+static inline void turn(uint32_t a, uint32_t b, uint32_t c, uint32_t *d, uint32_t e, uint32_t f, uint32_t g, uint32_t *h, uint32_t addend)
+{
+	uint32_t Ch = g ^ (e & (f ^ g)), Maj = (a & b) | (c & (a | b));
+	uint32_t T1 = *h + addend + Sigma1(e) + Ch;
+	*d += T1;
+	*h = T1 + Sigma0(a) + Maj;
 }
 
 static void compress(uint32_t state[8], const uint8_t *block)
@@ -48,15 +74,16 @@ static void compress(uint32_t state[8], const uint8_t *block)
 	expand(schedule, block);
 	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
 	uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
-	for (unsigned i = 0; i < 64; i++) {
-		uint32_t Sigma1 = rotate_right(e, 6) ^ rotate_right(e, 11) ^ rotate_right(e, 25);
-		uint32_t Ch = (e & f) ^ (~e & g);
-		uint32_t T1 = h + Sigma1 + Ch + round_constant[i] + schedule[i];
-		uint32_t Sigma0 = rotate_right(a, 2) ^ rotate_right(a, 13) ^ rotate_right(a, 22);
-		uint32_t Maj = (a & b) ^ (a & c) ^ (b & c);
-		uint32_t T2 = Sigma0 + Maj;
-		h = g, g = f, f = e, e = d + T1;
-		d = c, c = b, b = a, a = T1 + T2;
+	for (unsigned i = 0; i < 64; i += 8) {
+		const uint32_t *constant = &round_constant[i], *word = &schedule[i];
+		turn(a, b, c, &d, e, f, g, &h, constant[0] + word[0]);
+		turn(h, a, b, &c, d, e, f, &g, constant[1] + word[1]);
+		turn(g, h, a, &b, c, d, e, &f, constant[2] + word[2]);
+		turn(f, g, h, &a, b, c, d, &e, constant[3] + word[3]);
+		turn(e, f, g, &h, a, b, c, &d, constant[4] + word[4]);
+		turn(d, e, f, &g, h, a, b, &c, constant[5] + word[5]);
+		turn(c, d, e, &f, g, h, a, &b, constant[6] + word[6]);
+		turn(b, c, d, &e, f, g, h, &a, constant[7] + word[7]);
 	}
 	const uint32_t worked[8] = { a, b, c, d, e, f, g, h };
 	for (unsigned i = 0; i < 8; i++)
