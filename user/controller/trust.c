@@ -132,18 +132,28 @@ static uint32_t find_row(const char *name, uint8_t digest[RECORD_NAME_DIGEST_BYT
 
 	name_digest(name, digest);
 	for (uint32_t i = 0; i < RECORD_VERSIONS_MAX; i++) {
-		if (row[i].version == 0 && !is_promised(i))
-			empty = empty == RECORD_VERSIONS_MAX ? i : empty;
-		else if (memcmp(row[i].name, digest, RECORD_NAME_DIGEST_BYTES) == 0)
+		if (memcmp(row[i].name, digest, RECORD_NAME_DIGEST_BYTES) == 0 && (row[i].version != 0 || is_promised(i)))
 			return i;
+		if (empty == RECORD_VERSIONS_MAX && row[i].version == 0 && !is_promised(i))
+			empty = i;
 	}
 	return empty;
+}
+
+/* Most systems know no versions: then a program without one needs no digest of its name. */
+static bool any_has_run(void)
+{
+	for (uint32_t i = 0; i < RECORD_VERSIONS_MAX; i++) {
+		if (controller.record->version[i].version != 0)
+			return true;
+	}
+	return false;
 }
 
 enum status trust_version(const struct archive_entry *entry, bool older_too, struct where *where)
 {
 	uint8_t digest[RECORD_NAME_DIGEST_BYTES];
-	uint32_t row = find_row(entry->name, digest);
+	uint32_t row = entry->version != 0 || any_has_run() ? find_row(entry->name, digest) : RECORD_VERSIONS_MAX;
 	uint32_t highest = row < RECORD_VERSIONS_MAX ? controller.record->version[row].version : 0;
 
 	*where = (struct where){ .index = WHERE_NO_INDEX, .value = entry->version, .limit = highest };
@@ -156,12 +166,13 @@ void trust_about_to_run(uint32_t domain, const struct archive_entry *entry)
 {
 	volatile struct record_domain *record = domain_record(domain);
 	uint8_t digest[RECORD_NAME_DIGEST_BYTES];
-	uint32_t row = find_row(entry->name, digest);
 
-	if (entry->version != 0) /* trust_version has seen that there is a row */
-		memcpy(controller.record->version[row].name, digest, RECORD_NAME_DIGEST_BYTES);
+	record->next_version = 0; /* nothing is promised while the row is not right */
+	if (entry->version != 0) { /* trust_version has seen that there is a row */
+		record->next_version_row = find_row(entry->name, digest);
+		memcpy(controller.record->version[record->next_version_row].name, digest, RECORD_NAME_DIGEST_BYTES);
+	}
 	record->next_version = entry->version;
-	record->next_version_row = row;
 }
 
 void trust_has_run(uint32_t domain)
