@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The operator: has the keeper present one damaged file after another, asks for each to be loaded into an empty domain and to take the
- * place of a program that runs, and wants both to be refused by one of the rules, or both accepted. Then everything is as before:
+/* The operator: has the keeper present one damaged file after another, asks for each to be loaded into an empty domain, to take the
+ * place of a program that runs, and to be spawned, and wants all to be refused by one of the rules, or all accepted. Then everything is as before:
  * the ledger, the empty domain, the old program, which answers. What an accepted file does until it is taken away is its own affair.
  * README.md tells what the orders can say. */
 #include "lib/base/base.h"
@@ -121,6 +121,27 @@ static void put_old_program_back(struct controller_result *result)
 	generation = result->generation;
 }
 
+/* Not of a domain's symbols, regions and addresses. */
+static bool is_about_file(const struct verdict *verdict)
+{
+	return verdict->status != STATUS_OK && verdict->status < STATUS_ARCHIVE_TOO_SHORT;
+}
+
+/* A spawned domain has no region and other symbols: there the rules about files alone say the same. */
+static void try_spawn(const struct verdict *verdict)
+{
+	const struct controller_spawning spawning = { .priority = 100, .stack_pages = 2, .budget_us = 300, .period_us = 1000 };
+	struct controller_result spawn;
+	struct verdict again;
+
+	(void)controller_spawn(CONTROLLER_CHANNEL, &spawning, FILE_PROGRAM, 0, NULL, &spawn);
+	again = verdict_of(&spawn);
+	if (is_about_file(verdict) || is_about_file(&again))
+		demand_here(!verdicts_differ(verdict, &again), "SPAWN and LOAD differ", verdict->status << 16 | again.status);
+	if (spawn.error == CONTROLLER_OK)
+		demand_here(controller_remove(CONTROLLER_CHANNEL, spawn.child, NULL) == CONTROLLER_OK, "REMOVE is refused", 0);
+}
+
 static void try_file(void)
 {
 	struct controller_result load, swap;
@@ -135,6 +156,7 @@ static void try_file(void)
 		put_old_program_back(&swap);
 	if (load.error == CONTROLLER_OK)
 		demand_here(controller_unload(CONTROLLER_CHANNEL, OTHER, NULL) == CONTROLLER_OK, "UNLOAD is refused", 0);
+	try_spawn(&verdict);
 	demand_domains();
 	demand_ledger();
 	demand_guest();
