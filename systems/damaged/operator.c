@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The operator: has the keeper present one damaged file after another, asks for each to be loaded into an empty domain, to take the
- * place of a program that runs, and to be spawned, and wants all to be refused by one of the rules, or all accepted. Then everything is as before:
- * the ledger, the empty domain, the old program, which answers. What an accepted file does until it is taken away is its own affair.
- * README.md tells what the orders can say. */
+/* The operator: has the keeper present one damaged file after another, asks for each to be loaded into an empty domain, to take the place
+ * of a program that runs, and to be spawned, and wants all to be refused by one of the rules, or all accepted. Then everything is as
+ * before: the ledger, the empty domain, the old program, which answers. What an accepted file does until it is taken away is its own
+ * affair. README.md tells what the orders can say. */
 #include "lib/base/base.h"
 #include "lib/base/status.h"
 #include "systems/damaged/damaged.h"
