@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Programs with pages enough for a large frame: they get one where there is memory for it, and are loaded all the same where there is
- * not. */
+ * not; whatever is refused and wherever the controller is stopped, nothing is left behind. */
 #include "test/unit/controller_world.h"
 
 #define LARGE  (1ul << LARGE_FRAME_BITS)
@@ -22,7 +22,7 @@ static void make_program_large(void)
 	put_segment(file, 1, &(struct elf_segment){ ELF_LOAD, ELF_R | ELF_W, 0x2000, DATA, 0x100, LARGE + 0x1100, 0x1000, 0 });
 	bytes_put64(file + 0x3000, DATA + 0x40);
 	offer(1);
-	controller.space.use.large_window = SEL4_CORE_LARGE_WINDOW;
+	controller.space.use.large_window = grant.large_window_vaddr = SEL4_CORE_LARGE_WINDOW;
 	w.fake->does_not_check = true;
 }
 
@@ -85,11 +85,64 @@ static void any_call_may_be_refused(void **arg)
 	assert_int_equal(account_now()->large_frames, 1);
 }
 
+/* ---- the controller is stopped behind a kernel call, and started afresh ---- */
+
+static jmp_buf stopped;
+static uint64_t calls_left;
+
+static void stop_behind_the_last(void)
+{
+	if (calls_left > 0 && --calls_left == 0)
+		longjmp(stopped, 1);
+}
+
+/* Returns whether it came to its end before that many calls. */
+static bool load_and_stop(uint64_t calls)
+{
+	bool ended;
+
+	calls_left = calls;
+	sel4_core_after = stop_behind_the_last;
+	if (setjmp(stopped) == 0)
+		assert_int_equal(load(), CONTROLLER_OK);
+	ended = calls_left > 0;
+	calls_left = 0;
+	sel4_core_after = NULL;
+	return ended;
+}
+
+static void restart_keeps_it_or_takes_it_back(void **arg)
+{
+	struct space_ledger before, now;
+	bool ended = false;
+
+	(void)arg;
+	make_program_large();
+	give_pool(21);
+	before = ledger_now();
+	for (uint64_t k = 1; !ended; k++) {
+		ended = load_and_stop(k);
+		graft_reply_cap = GRAFT_REPLY_CAP;
+		graft_answers_later = false;
+		assert_int_equal(controller_start(&grant, &record), STATUS_OK);
+		if (domain_record(0)->account != ACCOUNT_NONE) {
+			assert_int_equal(account_now()->large_frames, 1);
+			assert_int_equal(ledger_now().frames, FRAMES);
+			assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_UNLOAD, CHILD_ID), CONTROLLER_OK);
+		}
+		now = ledger_now();
+		assert_memory_equal(&now, &before, sizeof now);
+	}
+	assert_int_equal(load(), CONTROLLER_OK);
+	assert_int_equal(account_now()->large_frames, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(small_frames_where_no_large_one_can_be_had),
 		TEST(any_call_may_be_refused),
+		TEST(restart_keeps_it_or_takes_it_back),
 	};
 
 	fake_memory_bits = FAKE_LARGE_MEMORY_BITS;
