@@ -60,6 +60,7 @@ static void ring_push(struct sched_context *sc, uint64_t time, uint64_t amount)
 static void ring_reset(struct sched_context *sc, word refills, uint64_t period, struct refill head)
 {
 	sc->period = period;
+	sc->has_had_turn = false;
 	sc->refill_max = refills;
 	sc->refill_head = 0;
 	sc->refill_tail = 0;
@@ -173,8 +174,10 @@ static void end_turn(struct kernel *k, struct sched_context *sc, bool may_fault)
 {
 	struct tcb *tcb = sc->tcb;
 	k->must_set_deadline = true;
-	if (tcb == NULL || !thread_is_schedulable(tcb))
+	if (tcb == NULL || !thread_is_schedulable(tcb)) {
+		sc->has_had_turn = sc_is_round_robin(sc);
 		return;
+	}
 	schedule_dequeue(k, tcb);
 	schedule_again(k);
 	if (may_fault && !sc_is_round_robin(sc) && cap_kind(tcb->slots[TCB_SLOT_TIMEOUT].cap) == CAP_ENDPOINT)

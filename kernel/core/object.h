@@ -131,6 +131,7 @@ struct sched_context {
 	word                 refill_head;
 	word                 refill_tail;
 	bool                 is_sporadic;
+	bool                 has_had_turn; /* round robin: the turn was over when its thread blocked */
 	/* refill_max refills follow, a ring from head to tail */
 };
 _Static_assert(sizeof(struct sched_context) + REFILLS_MIN * sizeof(struct refill) <= 1u << seL4_MinSchedContextBits,

@@ -126,6 +126,13 @@ void schedule_wake(struct kernel *k, struct tcb *tcb)
 		budget_postpone(k, tcb->sc);
 		return;
 	}
+	if (tcb->sc->has_had_turn) {
+		/* Its turn ended with the call that it comes back from; seL4 makes it wait before such a call. */
+		tcb->sc->has_had_turn = false;
+		schedule_again(k);
+		schedule_append(k, tcb);
+		return;
+	}
 	if (k->candidate == NULL) {
 		k->candidate = tcb;
 		return;

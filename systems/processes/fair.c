@@ -3,9 +3,9 @@
  * counts until that time, and exits with the count. */
 #include "test.h"
 
-#define BUSY_MS    2000
-#define ROUNDS     1000
-#define ROUNDS_MAX 5 /* on a machine that stands still in the midst of one, that one is uneven */
+#define BUSY_MS   2000
+#define ROUNDS    1000
+#define TRIES_MAX 5 /* on a machine that stands still in the midst of one, that one is uneven */
 
 static int run_busy(int level, uint64_t end)
 {
@@ -46,14 +46,14 @@ static int is_fair(void)
 
 int main(int argc, char **argv)
 {
-	int rounds = 0;
+	int tries = 0;
 
 	if (argc > 3)
 		return run_busy(atoi(argv[2]), strtoul(argv[3], NULL, 10));
 	setprio(PRIO_HIGH);
-	while (rounds < ROUNDS_MAX && !is_fair())
-		rounds++;
-	want(rounds < ROUNDS_MAX, "two of one level share evenly, one below them gets next to nothing");
+	while (tries < TRIES_MAX && !is_fair())
+		tries++;
+	want(tries < TRIES_MAX, "two of one level share evenly, one below them gets next to nothing");
 	printf("fair: done\n");
 	return wrong;
 }

@@ -459,6 +459,32 @@ static void test_blocks_at_the_end(void **state)
 	}
 }
 
+/* It calls somebody just then: when it is answered, those of its priority have their turns before it has another. */
+static void test_calls_at_the_end(void **state)
+{
+	(void)state;
+	struct fake *f = world();
+	struct message m = { .label = 0 };
+	struct tcb *server = fake_thread(f, T1, 255);
+	fake_receive(f, seL4_SysRecv, EP, T1 + THREAD_REPLY);
+	struct tcb *peer = fake_thread(f, T2, FAKE_ROOT_PRIORITY);
+	fake_yield(f);
+	fake_expect_current(f, peer);
+	f->ticks += 500 * US;
+	fake_send(f, seL4_SysCall, EP, &m);
+	fake_expect_current(f, server);
+	fake_reply_receive(f, EP, T1 + THREAD_REPLY, &m);
+	fake_expect_current(f, peer);
+	f->ticks += 485 * US;
+	fake_send(f, seL4_SysCall, EP, &m);
+	fake_expect_current(f, server);
+	fake_reply_receive(f, EP, T1 + THREAD_REPLY, &m);
+	fake_expect_current(f, f->root);
+	fake_yield(f);
+	fake_expect_current(f, peer);
+	fake_free(f);
+}
+
 /* Woken threads of one's own priority run in the order they were woken in. */
 static void test_equals_in_order(void **state)
 {
@@ -970,6 +996,7 @@ int main(void)
 		cmocka_unit_test(test_release_in_order),
 		cmocka_unit_test(test_more_budget_comes_later),
 		cmocka_unit_test(test_interrupted_turn),
+		cmocka_unit_test(test_calls_at_the_end),
 		cmocka_unit_test(test_blocks_at_the_end),
 		cmocka_unit_test(test_equals_in_order),
 		cmocka_unit_test(test_consumed),
