@@ -230,6 +230,17 @@ static int split(char *line, char *argv[WORDS_MAX + 1])
 	return argc;
 }
 
+/* Not a program: there may be no slot for one. */
+static void kill_all(char *const argv[])
+{
+	for (; *argv; argv++) {
+		int result = kill(atoi(*argv));
+
+		if (result < 0)
+			printf("shell: kill %s: %s\n", *argv, error_text(result));
+	}
+}
+
 static void run(char *line)
 {
 	char *argv[WORDS_MAX + 1];
@@ -239,6 +250,10 @@ static void run(char *line)
 		printf("shell: a program and its arguments are at most %d\n", WORDS_MAX);
 	if (argc <= 0)
 		return;
+	if (strcmp(argv[0], "kill") == 0) {
+		kill_all(argv + 1);
+		return;
+	}
 	start(argv[0], argv, 0);
 	wait_for_all();
 }
@@ -248,7 +263,8 @@ static void help(void)
 	printf("PROGRAM ARGUMENTS...  runs a program and waits for it; control-c ends it\n"
 	       "@LETTERS              starts these tests in order, and waits for all\n"
 	       "@*                    all tests\n"
-	       "help, exit            control-t shows the processes\n");
+	       "kill PIDS...          ends processes; control-t shows them\n"
+	       "help, exit\n");
 }
 
 int main(void)

@@ -77,7 +77,7 @@ struct process *process_at(uint32_t i);
 struct process *process_find(int32_t pid);           /* NULL: none */
 struct process *process_of_domain(uint32_t domain);  /* NULL: none */
 
-/* A new one of this parent (NULL: init), STARTING; NULL if all slots are taken. */
+/* A new one of this parent (NULL: init), STARTING; NULL if all slots are taken, the last of which is for a child of init's only. */
 struct process *process_new(const struct process *parent);
 void process_free(struct process *process);
 void process_reset(void);

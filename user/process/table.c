@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Processes: as many entries as domains may be spawned. A zombie keeps its entry until its parent has asked. */
+/* Processes: as many entries as domains may be spawned. A zombie keeps its entry until its parent has asked. The last entry is for a
+ * child of init's: whoever takes all others, there is room for a shell. */
 #include "user/process/process.h"
 
 static struct process processes[PROCESSES_MAX];
@@ -55,13 +56,26 @@ static int32_t next_pid(void)
 	return last_pid;
 }
 
+/* NULL: none, or only the one that is kept for init's children. */
+static struct process *free_for(const struct process *parent)
+{
+	struct process *process = NULL;
+	uint32_t count = 0;
+
+	for (uint32_t i = process_slots(); i > 0; i--) {
+		if (processes[i - 1].state != PROCESS_FREE)
+			continue;
+		process = &processes[i - 1];
+		count++;
+	}
+	return count > 1 || !parent || parent->pid == PROCESS_INIT ? process : NULL;
+}
+
 struct process *process_new(const struct process *parent)
 {
-	struct process *process = processes;
+	struct process *process = free_for(parent);
 
-	while (process < processes + process_slots() && process->state != PROCESS_FREE)
-		process++;
-	if (process == processes + process_slots())
+	if (!process)
 		return NULL;
 	*process = (struct process){ .pid = next_pid(), .parent = parent ? parent->pid : 0, .state = PROCESS_STARTING,
 	                             .level = PROCESS_STANDARD, .domain = DOMAIN_NONE, .asker = NO_ASKER };
