@@ -21,6 +21,7 @@
 #define CONTROL_C 0x03
 #define CONTROL_D 0x04
 #define CONTROL_U 0x15
+#define ESCAPE    0x1b
 
 struct job {
 	int pid;
@@ -42,16 +43,48 @@ static char next_character(void)
 	return c;
 }
 
-static void rub_out(size_t *length, size_t count)
+/* The bytes behind the first of a character of several, in UTF-8. */
+static int is_continuation(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+static void rub_out(const char *line, size_t *length, size_t count)
 {
 	for (; count > 0 && lost > 0; count--)
 		lost--;
-	for (; count > 0 && *length > 0; count--, (*length)--)
+	for (; count > 0 && *length > 0; count--) {
+		while (*length > 1 && is_continuation(line[*length - 1]))
+			(*length)--;
+		(*length)--;
 		write(CHAN_SERIAL, "\b \b", 3);
+	}
+}
+
+/* Arrow keys and their like: ESC, [ or O, parameters, a letter. Nothing here needs them. */
+static int is_in_sequence(char c)
+{
+	static enum { OUTSIDE, BEHIND_ESCAPE, INSIDE } at;
+
+	if (c == ESCAPE) {
+		at = BEHIND_ESCAPE;
+		return 1;
+	}
+	if ((unsigned char)c < ' ')
+		at = OUTSIDE;
+	if (at == OUTSIDE)
+		return 0;
+	if (at == BEHIND_ESCAPE)
+		at = c == '[' || c == 'O' ? INSIDE : OUTSIDE;
+	else if ((unsigned char)c >= '@')
+		at = OUTSIDE;
+	return 1;
 }
 
 static void take_character(char *line, size_t *length, char c)
 {
+	if (c == '\t')
+		c = ' ';
 	if ((unsigned char)c < ' ')
 		return;
 	if (*length == LINE_BYTES - 1) {
@@ -82,7 +115,7 @@ static int read_line(char *line)
 		char c = next_character(), last = before;
 
 		before = c;
-		if (c == '\n' && last == '\r')
+		if ((c == '\n' && last == '\r') || is_in_sequence(c))
 			continue;
 		if (c == '\n' || c == '\r')
 			break;
@@ -91,9 +124,9 @@ static int read_line(char *line)
 			return 0;
 		}
 		if (c == BACKSPACE || c == DELETE)
-			rub_out(&length, 1);
+			rub_out(line, &length, 1);
 		else if (c == CONTROL_U)
-			rub_out(&length, lost + length);
+			rub_out(line, &length, lost + length);
 		else if (c == CONTROL_C) {
 			length = lost = 0;
 			printf("^C");
@@ -241,23 +274,6 @@ static void kill_all(char *const argv[])
 	}
 }
 
-static void run(char *line)
-{
-	char *argv[WORDS_MAX + 1];
-	int argc = split(line, argv);
-
-	if (argc < 0)
-		printf("shell: a program and its arguments are at most %d\n", WORDS_MAX);
-	if (argc <= 0)
-		return;
-	if (strcmp(argv[0], "kill") == 0) {
-		kill_all(argv + 1);
-		return;
-	}
-	start(argv[0], argv, 0);
-	wait_for_all();
-}
-
 static void help(void)
 {
 	printf("PROGRAM ARGUMENTS...  runs a program and waits for it; control-c ends it\n"
@@ -267,20 +283,38 @@ static void help(void)
 	       "help, exit\n");
 }
 
+/* 0: it was the last line. */
+static int run(char *line)
+{
+	char *argv[WORDS_MAX + 1];
+	int argc = split(line, argv);
+
+	if (argc < 0)
+		printf("shell: a program and its arguments are at most %d\n", WORDS_MAX);
+	if (argc <= 0)
+		return 1;
+	if (strcmp(argv[0], "exit") == 0)
+		return 0;
+	if (strcmp(argv[0], "help") == 0) {
+		help();
+	} else if (strcmp(argv[0], "kill") == 0) {
+		kill_all(argv + 1);
+	} else if (argv[0][0] == '@') {
+		run_tests(argv[0] + 1);
+	} else {
+		start(argv[0], argv, 0);
+		wait_for_all();
+	}
+	return 1;
+}
+
 int main(void)
 {
 	static char line[LINE_BYTES];
 
 	let_others(INIT_MS);
-	for (;;) {
+	do
 		write(CHAN_SERIAL, "> ", 2);
-		if (!read_line(line) || strcmp(line, "exit") == 0)
-			return 0;
-		if (strcmp(line, "help") == 0)
-			help();
-		else if (line[0] == '@')
-			run_tests(line + 1);
-		else
-			run(line);
-	}
+	while (read_line(line) && run(line));
+	return 0;
 }
