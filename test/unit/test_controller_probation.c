@@ -608,6 +608,7 @@ static void expect_a_side(const struct walk *walk)
 	assert_int_equal(domain->next, ACCOUNT_NONE);
 	assert_int_equal(domain->doing, RECORD_NOTHING);
 	if (domain->kept != ACCOUNT_NONE) {
+		assert_ptr_not_equal(walk->what, fault_it); /* noted before anything else is done: no restart forgets it */
 		assert_int_equal(domain->generation, 2);
 		expect_on_probation(CONTROLLER_RUNNING);
 	} else if (walk->is_confirmed) {

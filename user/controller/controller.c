@@ -299,14 +299,18 @@ seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo
 {
 	uint32_t domain = domain_of_child(child);
 	seL4_Word label = microkit_msginfo_get_label(msginfo);
+	bool runs;
 
 	(void)reply_msginfo;
 	if (domain == DOMAIN_NONE) {
 		graft_printf("fault: child %u, which this controller does not manage: left as it is\n", child);
 		return seL4_False;
 	}
+	runs = domain_record(domain)->state == CONTROLLER_RUNNING;
+	if (runs) /* first of all: the message does not come again */
+		domain_is_doing(domain, RECORD_FAULT);
 	report_fault(domain, msginfo);
-	if (domain_record(domain)->state == CONTROLLER_RUNNING && !probation_fell(domain))
+	if (runs && !probation_fell(domain))
 		verbs_faulted(domain);
 	personality_faulted(domain, label);
 	return seL4_False;

@@ -62,6 +62,7 @@ static void note_back(uint32_t domain, enum controller_reason reason, enum commi
 {
 	volatile struct record_domain *record = domain_record(domain);
 
+	record->doing = RECORD_NOTHING; /* a fault that was noted: this is what becomes of it */
 	record->progress = commit_progress_of(from);
 	record->next_program = record->kept_program;
 	record->next_generation = record->generation + 1;
@@ -121,7 +122,7 @@ bool probation_fell(uint32_t domain)
 
 	if (!probation_is_on(domain))
 		return false;
-	status = go_back(domain, CONTROLLER_REASON_FAULT, COMMIT_FROM_RUNNING, &where);
+	status = go_back(domain, CONTROLLER_REASON_FAULT, commit_from_of_state(domain, false), &where);
 	if (status != STATUS_OK)
 		graft_printf("%s: %s could not be taken back: %s\n", microkit_name, domain_grant(domain)->name, status_text(status));
 	return status == STATUS_OK;

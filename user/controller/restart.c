@@ -118,6 +118,15 @@ static void recover_memory(void)
 	}
 }
 
+/* Whose fault was noted, and no more: it is taken back now. */
+static void take_back_faulted(void)
+{
+	for (uint32_t i = 0; i < domain_seats(); i++) {
+		if (domain_is_there(i) && domain_record(i)->state == CONTROLLER_FAULTED)
+			(void)probation_fell(i);
+	}
+}
+
 /* Messages to reply objects that nobody waits in do nothing. */
 static void answer_all(void)
 {
@@ -138,6 +147,7 @@ enum status restart(const struct space_use *use)
 			settle(i);
 	}
 	recover_memory();
+	take_back_faulted();
 	answer_all();
 	probation_set_alarm();
 	return STATUS_OK;
