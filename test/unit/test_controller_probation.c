@@ -352,6 +352,17 @@ static void malformed_requests_are_refused(void **arg)
 	assert_int_equal(probation_words(OPERATOR_CHANNEL, CONTROLLER_SWAP, CHILD_ID, 0, 13), CONTROLLER_BAD_REQUEST);
 	assert_int_equal(send(OPERATOR_CHANNEL, CONTROLLER_CONFIRM, 2), CONTROLLER_BAD_REQUEST);
 	assert_int_equal(send(OPERATOR_CHANNEL, CONTROLLER_ROLLBACK, 0), CONTROLLER_BAD_REQUEST);
+	(void)put_request(CHILD_ID, 0);
+	microkit_mr_set(10, 8); /* a string where the deadline would be */
+	assert_int_equal(send(OPERATOR_CHANNEL, CONTROLLER_SWAP, 12), CONTROLLER_BAD_REQUEST);
+	assert_int_equal(try_it(), CONTROLLER_OK);
+	for (size_t i = 0; i < 4; i++) {
+		const seL4_Word nobody[] = { 0, 44, CONTROLLER_SELF, ~(seL4_Word)0 };
+
+		assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_CONFIRM, nobody[i]), CONTROLLER_NO_DOMAIN);
+		assert_int_equal(ask(OPERATOR_CHANNEL, CONTROLLER_ROLLBACK, nobody[i]), CONTROLLER_NO_DOMAIN);
+	}
+	expect_on_probation(CONTROLLER_RUNNING);
 }
 
 static void names_the_states_of_a_swap(void **arg)
