@@ -41,7 +41,7 @@ $(B)/check/mutate: $(call objects,$(B)/check,test/tool/mutate.c test/support/ran
 
 # Beside systems/damaged: the library's verdicts on the same files, and archives of any files.
 $(B)/check/verdicts $(B)/check/pack-raw: $(B)/check/%: $(B)/check/test/tool/%.c.o \
-		$(call objects,$(B)/check,test/tool/complain.c $(addprefix tools/graft/,file.c sections.c startup.c) $(LIB_HOSTED))
+		$(call objects,$(B)/check,$(addprefix tools/graft/,complain.c file.c sections.c startup.c) $(LIB_HOSTED))
 	$(call say,LINK,$@)$(CC) $(CHECK_INSTRUMENTS) -o $@ $^
 
 # Whatever ARCH is: the scripts themselves go through the machines.
@@ -68,7 +68,7 @@ FUZZ_CORE := $(sort $(wildcard kernel/core/*.c user/space/*.c user/microkit/*.c 
 FUZZ_SOURCES_kernel := $(sort $(wildcard kernel/core/*.c)) $(addprefix test/support/,fakeport.c kernelcheck.c)
 FUZZ_SOURCES_controller := $(FUZZ_CORE)
 FUZZ_SOURCES_store := $(sort $(wildcard user/microkit/*.c))
-FUZZ_SOURCES_description := $(filter-out tools/graft/main.c,$(TOOL_SOURCES))
+FUZZ_SOURCES_description := $(filter-out tools/graft/main.c tools/graft/complain.c,$(TOOL_SOURCES))
 FUZZ_LIBS := -lcmocka $(TOOL_LIBS)
 define fuzz_target
 $(B)/check/fuzz/$(1): $(B)/check/test/fuzz/fuzz_$(1).c.o $(B)/check/test/fuzz/driver.c.o \

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* graft: the host tool. Finds the command named first and hands it the rest. */
 #include "tools/graft/graft.h"
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,16 +23,6 @@ static const struct command commands[] = {
 	{ "sign", command_sign, "-k NAME.secret [-o OUTPUT] ARCHIVE", "sign an archive with Ed25519" },
 };
 #define COMMAND_COUNT (sizeof commands / sizeof commands[0])
-
-void complain(const char *format, ...)
-{
-	va_list arguments;
-	va_start(arguments, format);
-	fputs("graft: ", stderr);
-	vfprintf(stderr, format, arguments);
-	fputc('\n', stderr);
-	va_end(arguments);
-}
 
 static int usage(FILE *to, int status)
 {

@@ -224,34 +224,20 @@ static enum status map_next_table(struct build *build, enum turn *turn, struct w
 	return status;
 }
 
-static enum status retype_frames(struct build *build, enum turn *turn, struct where *where)
+static enum status retype_frames(struct build *build, enum turn *turn, bool large, struct where *where)
 {
-	uint32_t count = (uint32_t)build->input.plan->bill.frames, made;
+	const struct plan_bill *bill = &build->input.plan->bill;
+	uint32_t count = (uint32_t)(large ? bill->large_frames : bill->frames) - build->done, made;
 	enum status status;
 
-	if (build->done == count) {
+	if (count == 0) {
 		*turn = TURN_MOVED_ON;
 		next_phase(build);
 		return STATUS_OK;
 	}
-	status = account_retype(build->space, build->account, seL4_X86_4K, PAGE_BITS, build->frames_first + build->done,
-	                        count - build->done, &made, where);
-	if (status == STATUS_OK)
-		build->done += made;
-	return status;
-}
-
-static enum status retype_large_frames(struct build *build, enum turn *turn, struct where *where)
-{
-	uint32_t count = (uint32_t)build->input.plan->bill.large_frames, made;
-	enum status status;
-
-	if (build->done == count) {
-		*turn = TURN_MOVED_ON;
-		next_phase(build);
-		return STATUS_OK;
-	}
-	status = account_retype_large(build->space, build->account, build->large_first + build->done, count - build->done, &made, where);
+	status = large ? account_retype_large(build->space, build->account, build->large_first + build->done, count, &made, where)
+	               : account_retype(build->space, build->account, seL4_X86_4K, PAGE_BITS, build->frames_first + build->done, count, &made,
+	                                where);
 	if (status == STATUS_OK)
 		build->done += made;
 	return status;
@@ -602,9 +588,9 @@ static enum status take_turn(struct build *build, enum turn *turn, struct where 
 	case BUILD_MAP_TABLES:
 		return map_next_table(build, turn, where);
 	case BUILD_RETYPE_FRAMES:
-		return retype_frames(build, turn, where);
+		return retype_frames(build, turn, false, where);
 	case BUILD_RETYPE_LARGE_FRAMES:
-		return retype_large_frames(build, turn, where);
+		return retype_frames(build, turn, true, where);
 	case BUILD_MAP_PAGES:
 		return map_next_page(build, turn, where);
 	default:
